@@ -1,0 +1,158 @@
+"""What an agent can say: one closed union for all protocols.
+
+Past tense: each event is a fact that the agent's own output states. Decoders never raise on foreign
+input; what they do not know becomes `Unrecognised`, what they cannot read becomes `Garbled`.
+"""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens and money of one turn; None where the agent does not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+    context_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarted:
+    """The agent named its session. Comes again with each turn of a warm process."""
+
+    cli_session_id: str
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSaid:
+    """Text of the answer, as it grows. `delta` is appended to what was said before."""
+
+    delta: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thought:
+    """Text that is not part of the answer."""
+
+    delta: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolStarted:
+    """A tool call began. `title` is one short line for a person, such as the command."""
+
+    tool_id: str
+    name: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolFinished:
+    """A tool call ended."""
+
+    tool_id: str
+    ok: bool = True
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalWanted:
+    """The agent asks for permission and waits. `request_id` answers it."""
+
+    request_id: str
+    tool_name: str
+    title: str
+    detail: str = ""
+    tool_id: str = ""
+    raw_input: str = "{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalWithdrawn:
+    """The agent no longer waits for `request_id`; it must not be answered."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStarted:
+    """The agent began work of its own in the background."""
+
+    task_id: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEnded:
+    """Background work of the agent ended."""
+
+    task_id: str
+    ok: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrying:
+    """The agent waits before it calls its model again. `delay_s` in seconds, None if it does not say."""
+
+    attempt: int
+    reason: str
+    delay_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The turn is over, well or badly. The last event of a turn.
+
+    `ok` is false for every kind of error; `error` is then one line for a person. `interrupted` says
+    that it ended because it was told to.
+    """
+
+    ok: bool
+    answer: str = ""
+    error: str = ""
+    interrupted: bool = False
+    session_unusable: bool = False
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """Something a person should see that changes nothing: a warning of the agent."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrecognised:
+    """A well-formed line of a kind that the codec does not know."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Garbled:
+    """A line that is not of the protocol. `excerpt` is at most 200 characters of it."""
+
+    excerpt: str
+    reason: str
+
+
+AgentEvent: TypeAlias = (
+    SessionStarted
+    | TextSaid
+    | Thought
+    | ToolStarted
+    | ToolFinished
+    | ApprovalWanted
+    | ApprovalWithdrawn
+    | TaskStarted
+    | TaskEnded
+    | Retrying
+    | Finished
+    | Noticed
+    | Unrecognised
+    | Garbled
+)

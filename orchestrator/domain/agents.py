@@ -1,0 +1,114 @@
+"""What the orchestrator asks of an agent: a codec, without I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from orchestrator.domain.agent_events import AgentEvent
+from orchestrator.domain.states import Mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSpec:
+    """One configured agent (`[agents.NAME]`)."""
+
+    name: str
+    protocol: str
+    command: tuple[str, ...]
+    model: str = ""
+    mode: Mode = Mode.ASK
+    env: Mapping[str, str] = field(default_factory=dict)
+    pass_env: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What a codec must know of a session to start or continue it.
+
+    `cli_session_id` is the CLI's own id: chosen by us where the CLI takes one, empty where it has
+    none yet. `resume` says that the CLI already knows it.
+    """
+
+    directory: str
+    model: str
+    mode: Mode
+    cli_session_id: str
+    resume: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """How an agent's program ended. `stderr_tail` is the end of what it wrote there."""
+
+    code: int | None
+    signal: int | None
+    stderr_tail: str = ""
+
+
+class Codec(Protocol):
+    """One run's codec: encodes for its stdin, decodes its stdout. Stateful, without I/O or clock.
+
+    A turn is `begin_turn`, then `feed` until a `Finished` comes (exactly one a turn, the last event
+    of it), or `ended` when the program is gone, which yields the `Finished` that is still owed.
+    """
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The program and its arguments."""
+        ...
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """Variables that the protocol itself needs, beside the agent's configured ones."""
+        ...
+
+    @property
+    def warm(self) -> bool:
+        """Whether the program takes further turns after the first."""
+        ...
+
+    @property
+    def hello(self) -> bytes:
+        """What is written to stdin once, before the first prompt; may be empty."""
+        ...
+
+    def begin_turn(self, prompt: str) -> bytes:
+        """Begin a turn and return what gives its prompt to the program's stdin."""
+        ...
+
+    @property
+    def closes_stdin(self) -> bool:
+        """Whether stdin is closed after the prompt."""
+        ...
+
+    def interrupt(self) -> bytes | None:
+        """What asks the program to end the running turn, or None if it has no such thing."""
+        ...
+
+    def deny(self, request_id: str, reason: str) -> bytes:
+        """The answer «no» to an `ApprovalWanted`; `reason` reaches the model."""
+        ...
+
+    def allow(self, request_id: str) -> bytes:
+        """The answer «yes, once» to an `ApprovalWanted`."""
+        ...
+
+    def feed(self, data: bytes) -> list[AgentEvent]:
+        """Decode the next bytes of stdout, cut anywhere."""
+        ...
+
+    def ended(self, exit_: Exit) -> list[AgentEvent]:
+        """The program is gone and all of its stdout was fed."""
+        ...
+
+
+class Agent(Protocol):
+    """A protocol: makes a codec for one run of one session."""
+
+    def open(self, spec: AgentSpec, conversation: Conversation, prompt: str) -> Codec:
+        """Make the codec of a new run. `prompt` is there for programs that take it as an argument."""
+        ...
+
+    def new_session_id(self) -> str:
+        """An id for a new session where the CLI lets us choose one, else an empty string."""
+        ...

@@ -1,0 +1,89 @@
+"""Closed sets of words; the same words stand in SQL."""
+
+from enum import StrEnum
+
+
+class TurnState(StrEnum):
+    """Where a turn is in its life."""
+
+    QUEUED = "queued"  # accepted, waits for its topic or for a free place
+    STARTING = "starting"  # has its run, which may not have been given the prompt yet
+    RUNNING = "running"  # the agent has the prompt and works
+    WAITING = "waiting"  # a person's answer is awaited
+    STOPPING = "stopping"  # fenced; its processes are being ended
+    DONE = "done"  # answered
+    FAILED = "failed"  # the agent or its program reported an error
+    STOPPED = "stopped"  # a person ended it
+    TIMED_OUT = "timed_out"  # a deadline ended it
+    LOST = "lost"  # its run vanished without an end
+
+
+ACTIVE_STATES = frozenset({TurnState.STARTING, TurnState.RUNNING, TurnState.WAITING, TurnState.STOPPING})
+"""States in which a turn holds its session."""
+
+TERMINAL_STATES = frozenset(
+    {TurnState.DONE, TurnState.FAILED, TurnState.STOPPED, TurnState.TIMED_OUT, TurnState.LOST}
+)
+"""States that never change."""
+
+
+class TurnKind(StrEnum):
+    """Whether a turn holds up its topic's conversation."""
+
+    FOREGROUND = "foreground"  # the conversation of its topic
+    TASK = "task"  # in the background
+
+
+class Mode(StrEnum):
+    """What an agent may do without asking."""
+
+    ASK = "ask"  # asks before edits and commands
+    EDITS = "edits"  # edits files by itself, asks before commands
+    PLAN = "plan"  # reads and plans, changes nothing
+    ALL = "all"  # does everything by itself
+
+
+class StopCause(StrEnum):
+    """Why a turn is being stopped; decides the terminal state."""
+
+    PERSON = "person"  # /stop, /stop_all or a button
+    TAKEOVER = "takeover"  # something newer took the session: /new, /retry, when_busy = interrupt
+    DEADLINE = "deadline"  # total or silence limit
+    SHUTDOWN = "shutdown"  # the bot ends and was told to take its agents along
+
+
+class RunState(StrEnum):
+    """Where a run is in its life."""
+
+    LIVE = "live"  # ordered; its supervisor may still be starting
+    ENDED = "ended"  # the supervisor wrote its exit record, or it never started
+    LOST = "lost"  # no supervisor, no exit record
+
+
+class InboxState(StrEnum):
+    """What became of a stored update."""
+
+    NEW = "new"  # stored, its effect is not
+    DONE = "done"  # its effect is stored
+    FAILED = "failed"  # set aside with its error
+
+
+class LetterState(StrEnum):
+    """How far an owed Bot API call is."""
+
+    STORED = "stored"  # not begun
+    SENDING = "sending"  # begun; the outcome is not known yet
+    SENT = "sent"  # Telegram has it
+    UNKNOWN = "unknown"  # begun, and it cannot be known whether Telegram has it
+    VOID = "void"  # its turn was fenced before it was begun
+    FAILED = "failed"  # Telegram refused it for good
+    HELD = "held"  # its topic or chat is closed or gone
+
+
+class Priority(StrEnum):
+    """Order in which the budget of a chat is spent."""
+
+    URGENT = "urgent"  # stop notices, approvals
+    ANSWER = "answer"  # answers
+    NOTICE = "notice"  # everything else that is new
+    LIVE = "live"  # edits of live messages
