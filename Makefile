@@ -16,7 +16,7 @@ help:
 
 $(VENV)/.setup: requirements.lock
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"topicd needs Python 3.11 or newer; {sys.executable} is {v.major}.{v.minor}. Try: make PYTHON=python3.11")'
-	@$(PYTHON) -m venv --upgrade-deps $(VENV) >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV) >/dev/null || { echo 'Could not make a virtual environment. On Debian: apt-get install python3-venv' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null || { echo 'Could not make a virtual environment. On Debian: apt-get install python3-venv' >&2; exit 1; }
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 

@@ -21,9 +21,7 @@ class TurnState(StrEnum):
 ACTIVE_STATES = frozenset({TurnState.STARTING, TurnState.RUNNING, TurnState.WAITING, TurnState.STOPPING})
 """States in which a turn holds its session."""
 
-TERMINAL_STATES = frozenset(
-    {TurnState.DONE, TurnState.FAILED, TurnState.STOPPED, TurnState.TIMED_OUT, TurnState.LOST}
-)
+TERMINAL_STATES = frozenset({TurnState.DONE, TurnState.FAILED, TurnState.STOPPED, TurnState.TIMED_OUT, TurnState.LOST})
 """States that never change."""
 
 

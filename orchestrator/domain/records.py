@@ -1,0 +1,145 @@
+"""What is remembered of chats, topics, sessions, turns and owed messages, as values."""
+
+from dataclasses import dataclass
+
+from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId, UserId
+from orchestrator.domain.states import LetterState, Mode, Priority, RunState, StopCause, TurnKind, TurnState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """A chat as last seen. `approved_by` is the admin who let the bot work there, if anyone did."""
+
+    chat_id: int
+    type: str
+    title: str = ""
+    is_forum: bool = False
+    approved_by: UserId | None = None
+    asked: bool = False
+    migrated_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic and what was chosen for it; an empty choice means the default."""
+
+    key: TopicKey
+    name: str = ""
+    project: str = ""
+    agent: str = ""
+    model: str = ""
+    mode: Mode | None = None
+    directory: str = ""
+    current_session_id: SessionId | None = None
+    resting: bool = False
+    condition: str = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One conversation with one agent. `begun` says that the CLI knows `cli_session_id`."""
+
+    id: SessionId
+    topic: TopicKey
+    kind: TurnKind
+    name: str
+    agent: str
+    directory: str
+    model: str
+    mode: Mode
+    cli_session_id: str
+    begun: bool
+    created_at: int
+    used_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One prompt and what came of it. Times are UTC epoch milliseconds."""
+
+    id: TurnId
+    session_id: SessionId
+    topic: TopicKey
+    kind: TurnKind
+    parent_id: TurnId | None
+    state: TurnState
+    cause: StopCause | None
+    prompt: str
+    message_id: int | None
+    reply_to: int | None
+    sender_id: UserId | None
+    sender_name: str
+    run_id: RunId | None
+    resumes_id: TurnId | None
+    created_at: int
+    started_at: int | None
+    ended_at: int | None
+    answer: str
+    error: str
+    live_message_id: int | None
+    live_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTurn:
+    """A turn that is to be stored."""
+
+    session_id: SessionId
+    topic: TopicKey
+    kind: TurnKind
+    prompt: str
+    message_id: int | None = None
+    reply_to: int | None = None
+    sender_id: UserId | None = None
+    sender_name: str = ""
+    parent_id: TurnId | None = None
+    resumes_id: TurnId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A run as the store knows it."""
+
+    id: RunId
+    session_id: SessionId
+    state: RunState
+    agent: str
+    directory: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One Bot API call that is owed to a chat.
+
+    `body` is the call as the bot wrote it; nobody else reads it. A `fenced` letter is void once its
+    turn is stopped. With `edits_id` the call edits the message that that letter became.
+    """
+
+    topic: TopicKey
+    priority: Priority
+    body: str
+    turn_id: TurnId | None = None
+    fenced: bool = False
+    edits_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLetter:
+    """A letter with its place in the outbox."""
+
+    id: int
+    letter: Letter
+    state: LetterState
+    attempts: int
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredUpdate:
+    """A raw update in the inbox."""
+
+    update_id: int
+    raw: str
+    attempts: int
+    received_at: int

@@ -1,0 +1,207 @@
+"""The SQLite file: opening, checking, transactions and reads.
+
+One connection writes, behind `transaction()`; another reads, so that a read never sees a transaction
+that may yet be rolled back and never waits for one (WAL).
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+import aiosqlite
+import anyio
+
+from orchestrator.domain.errors import StateDirectoryInUse, StoreError
+from storage import migrations
+
+Value: TypeAlias = str | int | float | bytes | None
+Params: TypeAlias = Mapping[str, Value]
+
+DATABASE_NAME = "topicd.sqlite3"
+_BUSY_MS = 10_000
+
+
+class StateLock:
+    """The exclusive right to a state directory, held by the kernel until this process is gone."""
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / "lock"
+        self._fd: int | None = None
+
+    def take(self) -> None:
+        """Take the right. Raises StateDirectoryInUse, StoreError."""
+        try:
+            fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(
+                f"Cannot write to the state directory {self._path.parent}: {error.strerror}. "
+                "Make it writable or set another [state] directory."
+            ) from error
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(fd)
+            raise StateDirectoryInUse(
+                f"Another topicd works on {self._path.parent}. Stop it first, or set another [state] directory."
+            ) from error
+        self._fd = fd
+
+    def release(self) -> None:
+        """Give the right back; harmless if it is not held."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+
+class Transaction:
+    """What can be done inside `Database.transaction()`."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def execute(self, sql: str, params: Params | None = None) -> int:
+        """Run one statement; the number of rows that it changed."""
+        cursor = await self._connection.execute(sql, params or {})
+        try:
+            return cursor.rowcount
+        finally:
+            await cursor.close()
+
+    async def insert(self, sql: str, params: Params) -> int:
+        """Run one INSERT; the new rowid."""
+        cursor = await self._connection.execute(sql, params)
+        try:
+            return cursor.lastrowid or 0
+        finally:
+            await cursor.close()
+
+    async def insert_many(self, sql: str, params: Iterable[Params]) -> int:
+        """Run one INSERT for many rows; the number of rows that were new."""
+        before = self._connection.total_changes
+        cursor = await self._connection.executemany(sql, params)
+        await cursor.close()
+        return self._connection.total_changes - before
+
+    async def rows(self, sql: str, params: Params | None = None) -> Sequence[sqlite3.Row]:
+        """Run one SELECT (or a statement with RETURNING); all of its rows."""
+        return list(await self._connection.execute_fetchall(sql, params or {}))
+
+    async def row(self, sql: str, params: Params | None = None) -> sqlite3.Row | None:
+        """The first row of `rows`, or None."""
+        found = await self.rows(sql, params)
+        return found[0] if found else None
+
+
+class Database:
+    """An open database. Use as `async with Database(path) as db`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer: aiosqlite.Connection | None = None
+        self._reader: aiosqlite.Connection | None = None
+        self._lock = anyio.Lock()
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._writer = await self._connect()
+            await self._prepare(self._writer)
+            self._reader = await self._connect()
+            await self._reader.execute("PRAGMA query_only = ON")
+        except sqlite3.Error as error:
+            await self._close()
+            raise StoreError(_explain(error, self._path)) from error
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with anyio.CancelScope(shield=True):
+            await self._close()
+
+    async def _connect(self) -> aiosqlite.Connection:
+        connection = await aiosqlite.connect(self._path, isolation_level=None, timeout=_BUSY_MS / 1000)
+        connection.row_factory = sqlite3.Row
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            await connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    async def _prepare(self, connection: aiosqlite.Connection) -> None:
+        found = list(await connection.execute_fetchall("PRAGMA quick_check(1)"))
+        if found[0][0] != "ok":
+            raise StoreError(
+                f"The database {self._path} is damaged ({found[0][0]}). "
+                "Restore a backup, or move the file away to begin anew."
+            )
+        await migrations.migrate(connection, self._path)
+        self._path.chmod(0o600)
+
+    async def _close(self) -> None:
+        for connection in (self._reader, self._writer):
+            if connection is not None:
+                await connection.close()
+        self._reader = self._writer = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One write transaction; committed at the end, rolled back by any exception.
+
+        Transactions come one after the other. Raises StoreError if the disk refuses (full, read-only).
+        """
+        if self._writer is None:
+            raise StoreError("The database is closed.")
+        async with self._lock:
+            try:
+                await self._writer.execute("BEGIN IMMEDIATE")
+                try:
+                    yield Transaction(self._writer)
+                except BaseException:
+                    with anyio.CancelScope(shield=True):
+                        await self._roll_back()
+                    raise
+                with anyio.CancelScope(shield=True):
+                    try:
+                        await self._writer.execute("COMMIT")
+                    except sqlite3.Error:
+                        await self._roll_back()
+                        raise
+            except sqlite3.OperationalError as error:
+                raise StoreError(_explain(error, self._path)) from error
+
+    async def _roll_back(self) -> None:
+        if self._writer is not None and self._writer.in_transaction:
+            await self._writer.execute("ROLLBACK")
+
+    async def read(self, sql: str, params: Params | None = None) -> Sequence[sqlite3.Row]:
+        """All rows of one SELECT over what is committed."""
+        if self._reader is None:
+            raise StoreError("The database is closed.")
+        return list(await self._reader.execute_fetchall(sql, params or {}))
+
+    async def read_one(self, sql: str, params: Params | None = None) -> sqlite3.Row | None:
+        """The first row of `read`, or None."""
+        found = await self.read(sql, params)
+        return found[0] if found else None
+
+
+def _explain(error: sqlite3.Error, path: Path) -> str:
+    text = str(error)
+    if "disk is full" in text or "disk I/O" in text:
+        return f"The disk of {path.parent} is full or failing ({text}). Free some space; nothing stored is lost."
+    if "readonly" in text or "unable to open" in text:
+        return f"The database {path} cannot be written ({text}). Check its owner and mode."
+    if "not a database" in text or "malformed" in text:
+        return f"The file {path} is damaged ({text}). Restore a backup, or move it away to begin anew."
+    return f"The database {path} refused: {text}."
+
+
+def plain(row: sqlite3.Row) -> dict[str, Any]:
+    """A row as a dict, for `from_row` functions."""
+    return dict(zip(row.keys(), row, strict=True))

@@ -1,0 +1,137 @@
+"""The outbox: Bot API calls that are owed, stored before they are made."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from orchestrator.domain.ids import TopicKey, TurnId
+from orchestrator.domain.records import Letter, StoredLetter
+from orchestrator.domain.states import LetterState, Priority
+from storage.database import Database, Transaction
+from storage.topics import thread_column, topic_key
+
+_COLUMNS = "id, chat_id, thread_id, turn_id, fenced, priority, body, edits_id, state, attempts, created_at"
+_ADD = """
+    INSERT INTO outbox (chat_id, thread_id, turn_id, fenced, priority, body, edits_id, created_at)
+    VALUES (:chat_id, :thread_id, :turn_id, :fenced, :priority, :body, :edits_id, :at)
+"""
+_OWED = f"SELECT {_COLUMNS} FROM outbox WHERE state IN ('stored', 'sending', 'unknown') ORDER BY id"
+_VOID = """
+    UPDATE outbox SET state = 'void', settled_at = :at
+    WHERE turn_id = :turn_id AND fenced = 1 AND state IN ('stored', 'unknown', 'held')
+"""
+_BEGIN = """
+    UPDATE outbox SET state = 'sending', attempts = attempts + 1
+    WHERE id = :id AND state IN ('stored', 'unknown')
+"""
+_SETTLE = """
+    UPDATE outbox SET state = :state, message_id = coalesce(:message_id, message_id), error = :error,
+        settled_at = CASE WHEN :state IN ('sent', 'void', 'failed') THEN :at ELSE settled_at END
+    WHERE id = :id AND state = 'sending'
+"""
+_REWRITE = "UPDATE outbox SET body = :body WHERE id = :id"
+_MESSAGE_OF = "SELECT message_id FROM outbox WHERE id = :id"
+_TURN_OF = """
+    SELECT turn_id FROM outbox WHERE chat_id = :chat_id AND message_id = :message_id AND turn_id IS NOT NULL
+    UNION SELECT id FROM turns WHERE chat_id = :chat_id AND live_message_id = :message_id
+    UNION SELECT id FROM turns WHERE chat_id = :chat_id AND message_id = :message_id
+"""
+_RELEASE = "UPDATE outbox SET state = 'stored' WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'held'"
+_PRUNE = """
+    DELETE FROM outbox WHERE settled_at < :before AND id NOT IN (SELECT edits_id FROM outbox WHERE edits_id IS NOT NULL)
+"""
+
+
+async def add(tx: Transaction, letter: Letter, at: int) -> StoredLetter:
+    """Owe a letter from the moment when this transaction commits."""
+    number = await tx.insert(
+        _ADD,
+        {
+            "chat_id": letter.topic.chat_id,
+            "thread_id": thread_column(letter.topic),
+            "turn_id": letter.turn_id,
+            "fenced": int(letter.fenced),
+            "priority": letter.priority,
+            "body": letter.body,
+            "edits_id": letter.edits_id,
+            "at": at,
+        },
+    )
+    return StoredLetter(id=number, letter=letter, state=LetterState.STORED, attempts=0, created_at=at)
+
+
+async def void(tx: Transaction, turn_id: TurnId, at: int) -> int:
+    """Void all fenced letters of a turn that were not begun; how many they were."""
+    return await tx.execute(_VOID, {"turn_id": turn_id, "at": at})
+
+
+class Outbox:
+    """The outbox as the sender uses it."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def owed(self) -> Sequence[StoredLetter]:
+        """Every letter that is not settled, oldest first; `sending` ones were cut off by a crash."""
+        return [_from_row(row) for row in await self._db.read(_OWED)]
+
+    async def store(self, letters: Iterable[Letter], at: int) -> Sequence[StoredLetter]:
+        """Owe letters that belong to no other change."""
+        async with self._db.transaction() as tx:
+            return [await add(tx, letter, at) for letter in letters]
+
+    async def begin(self, letter_id: int) -> bool:
+        """Mark a letter as being sent. False if it is void by now: then it must not be sent."""
+        async with self._db.transaction() as tx:
+            return await tx.execute(_BEGIN, {"id": letter_id}) == 1
+
+    async def settle(
+        self, letter_id: int, state: LetterState, at: int, *, message_id: int | None = None, error: str = ""
+    ) -> None:
+        """Record what became of a begun letter; `stored` means that it will be tried again."""
+        async with self._db.transaction() as tx:
+            await tx.execute(
+                _SETTLE,
+                {"id": letter_id, "state": state, "message_id": message_id, "error": error[:2000], "at": at},
+            )
+
+    async def rewrite(self, letter_id: int, body: str) -> None:
+        """Replace a letter's call, as when Telegram refused its markup."""
+        async with self._db.transaction() as tx:
+            await tx.execute(_REWRITE, {"id": letter_id, "body": body})
+
+    async def message_of(self, letter_id: int) -> int | None:
+        """The message that a letter became, if it was sent."""
+        row = await self._db.read_one(_MESSAGE_OF, {"id": letter_id})
+        return None if row is None else row["message_id"]
+
+    async def turn_of(self, chat_id: int, message_id: int) -> TurnId | None:
+        """The turn that a message belongs to: its prompt, its live message, or something said for it."""
+        row = await self._db.read_one(_TURN_OF, {"chat_id": chat_id, "message_id": message_id})
+        return None if row is None else TurnId(row["turn_id"])
+
+    async def release(self, topic: TopicKey) -> int:
+        """Owe again what was held for a topic that is back; how many letters they are."""
+        async with self._db.transaction() as tx:
+            return await tx.execute(_RELEASE, {"chat_id": topic.chat_id, "thread_id": thread_column(topic)})
+
+    async def prune(self, before: int) -> int:
+        """Forget letters settled before `before`; how many they were."""
+        async with self._db.transaction() as tx:
+            return await tx.execute(_PRUNE, {"before": before})
+
+
+def _from_row(row: sqlite3.Row) -> StoredLetter:
+    return StoredLetter(
+        id=row["id"],
+        letter=Letter(
+            topic=topic_key(row["chat_id"], row["thread_id"]),
+            priority=Priority(row["priority"]),
+            body=row["body"],
+            turn_id=None if row["turn_id"] is None else TurnId(row["turn_id"]),
+            fenced=bool(row["fenced"]),
+            edits_id=row["edits_id"],
+        ),
+        state=LetterState(row["state"]),
+        attempts=row["attempts"],
+        created_at=row["created_at"],
+    )

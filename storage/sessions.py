@@ -1,0 +1,117 @@
+"""Sessions: conversations with agents."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+from orchestrator.domain.ids import SessionId, TopicKey
+from orchestrator.domain.records import Session
+from orchestrator.domain.states import Mode, TurnKind
+from storage.database import Database, Transaction
+from storage.topics import thread_column, topic_key
+
+_ADD = """
+    INSERT INTO sessions (chat_id, thread_id, kind, name, agent, directory, model, mode, cli_session_id, begun,
+        created_at, used_at)
+    VALUES (:chat_id, :thread_id, :kind, :name, :agent, :directory, :model, :mode, :cli_session_id, :begun,
+        :created_at, :used_at)
+"""
+_GET = "SELECT * FROM sessions WHERE id = :id AND deleted_at IS NULL"
+_OF_TOPIC = """
+    SELECT * FROM sessions WHERE chat_id = :chat_id AND thread_id = :thread_id AND kind = 'foreground'
+        AND deleted_at IS NULL ORDER BY used_at DESC, id DESC LIMIT :limit
+"""
+_OF_CHAT = """
+    SELECT * FROM sessions WHERE chat_id = :chat_id AND kind = 'foreground' AND deleted_at IS NULL
+    ORDER BY used_at DESC, id DESC LIMIT :limit
+"""
+_BEGUN = "UPDATE sessions SET begun = 1, cli_session_id = :cli_session_id WHERE id = :id"
+_FORGET = "UPDATE sessions SET begun = 0, cli_session_id = :cli_session_id WHERE id = :id"
+_USE = "UPDATE sessions SET used_at = :at WHERE id = :id"
+_SET = "UPDATE sessions SET model = :model, mode = :mode WHERE id = :id"
+
+
+async def add(tx: Transaction, session: Session) -> Session:
+    """Store a new session; it comes back with its id."""
+    number = await tx.insert(
+        _ADD,
+        {
+            "chat_id": session.topic.chat_id,
+            "thread_id": thread_column(session.topic),
+            "kind": session.kind,
+            "name": session.name,
+            "agent": session.agent,
+            "directory": session.directory,
+            "model": session.model,
+            "mode": session.mode,
+            "cli_session_id": session.cli_session_id,
+            "begun": int(session.begun),
+            "created_at": session.created_at,
+            "used_at": session.used_at,
+        },
+    )
+    return replace(session, id=SessionId(number))
+
+
+async def get(tx: Transaction, session_id: SessionId) -> Session | None:
+    """A session, unless it was deleted."""
+    row = await tx.row(_GET, {"id": session_id})
+    return None if row is None else _from_row(row)
+
+
+async def begun(tx: Transaction, session_id: SessionId, cli_session_id: str) -> None:
+    """The CLI knows the session now, under this id."""
+    await tx.execute(_BEGUN, {"id": session_id, "cli_session_id": cli_session_id})
+
+
+async def forget(tx: Transaction, session_id: SessionId, new_cli_session_id: str) -> None:
+    """The CLI does not know the session any more: it starts afresh under a new id."""
+    await tx.execute(_FORGET, {"id": session_id, "cli_session_id": new_cli_session_id})
+
+
+async def use(tx: Transaction, session_id: SessionId, at: int) -> None:
+    """The session was worked with."""
+    await tx.execute(_USE, {"id": session_id, "at": at})
+
+
+async def adjust(tx: Transaction, session_id: SessionId, *, model: str, mode: Mode) -> None:
+    """Another model or mode from the next turn on."""
+    await tx.execute(_SET, {"id": session_id, "model": model, "mode": mode})
+
+
+class Sessions:
+    """Sessions as lists."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def get(self, session_id: SessionId) -> Session | None:
+        """A session, unless it was deleted."""
+        row = await self._db.read_one(_GET, {"id": session_id})
+        return None if row is None else _from_row(row)
+
+    async def of_topic(self, key: TopicKey, limit: int = 50) -> Sequence[Session]:
+        """A topic's sessions, the last used first."""
+        rows = await self._db.read(_OF_TOPIC, {"chat_id": key.chat_id, "thread_id": thread_column(key), "limit": limit})
+        return [_from_row(row) for row in rows]
+
+    async def of_chat(self, chat_id: int, limit: int = 50) -> Sequence[Session]:
+        """A chat's sessions, the last used first."""
+        return [_from_row(row) for row in await self._db.read(_OF_CHAT, {"chat_id": chat_id, "limit": limit})]
+
+
+def _from_row(row: sqlite3.Row) -> Session:
+    return Session(
+        id=SessionId(row["id"]),
+        topic=topic_key(row["chat_id"], row["thread_id"]),
+        kind=TurnKind(row["kind"]),
+        name=row["name"],
+        agent=row["agent"],
+        directory=row["directory"],
+        model=row["model"],
+        mode=Mode(row["mode"]),
+        cli_session_id=row["cli_session_id"],
+        begun=bool(row["begun"]),
+        created_at=row["created_at"],
+        used_at=row["used_at"],
+    )

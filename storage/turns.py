@@ -1,0 +1,192 @@
+"""Turns and their history."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from orchestrator.domain.ids import RunId, SessionId, TurnId, UserId
+from orchestrator.domain.machine import TurnEvent, next_state
+from orchestrator.domain.records import NewTurn, Turn
+from orchestrator.domain.states import TERMINAL_STATES, StopCause, TurnKind, TurnState
+from storage.database import Database, Transaction, Value
+from storage.topics import thread_column, topic_key
+
+_UNFINISHED = "('queued', 'starting', 'running', 'waiting', 'stopping')"
+_ADD = """
+    INSERT INTO turns (session_id, chat_id, thread_id, kind, parent_id, prompt, message_id, reply_to, sender_id,
+        sender_name, resumes_id, created_at)
+    VALUES (:session_id, :chat_id, :thread_id, :kind, :parent_id, :prompt, :message_id, :reply_to, :sender_id,
+        :sender_name, :resumes_id, :at)
+    ON CONFLICT (chat_id, message_id) DO NOTHING RETURNING *
+"""
+_GET = "SELECT * FROM turns WHERE id = :id"
+_MOVE = """
+    UPDATE turns SET state = :to, cause = coalesce(:cause, cause),
+        started_at = CASE WHEN :to = 'starting' THEN :at ELSE started_at END,
+        ended_at = CASE WHEN :ended THEN :at ELSE NULL END
+    WHERE id = :id AND state = :from RETURNING *
+"""
+_HISTORY = """
+    INSERT INTO turn_history (turn_id, at, from_state, event, to_state, why)
+    VALUES (:id, :at, :from, :event, :to, :why)
+"""
+_SET_RUN = "UPDATE turns SET run_id = :run_id WHERE id = :id"
+_SET_ANSWER = "UPDATE turns SET answer = :answer, error = :error WHERE id = :id"
+_SET_SESSION = "UPDATE turns SET session_id = :session_id WHERE id = :id AND state = 'queued'"
+_SET_LIVE = """
+    UPDATE turns SET live_message_id = coalesce(:message_id, live_message_id), live_open = :open WHERE id = :id
+"""
+_UNFINISHED_ALL = f"SELECT * FROM turns WHERE state IN {_UNFINISHED} ORDER BY id"
+_UNFINISHED_OF_CHAT = f"SELECT * FROM turns WHERE chat_id = :chat_id AND state IN {_UNFINISHED} ORDER BY id"
+_LIVE_LEFT_OPEN = f"SELECT * FROM turns WHERE live_open = 1 AND state NOT IN {_UNFINISHED} ORDER BY id"
+_OF_RUN = "SELECT * FROM turns WHERE run_id = :run_id ORDER BY id"
+_TASKS = """
+    SELECT * FROM turns WHERE chat_id = :chat_id AND kind = 'task'
+    ORDER BY ended_at IS NOT NULL, id DESC LIMIT :limit
+"""
+_LAST_OF_SESSION = "SELECT * FROM turns WHERE session_id = :session_id ORDER BY id DESC LIMIT 1"
+_CHILDREN = f"SELECT * FROM turns WHERE parent_id = :id AND state IN {_UNFINISHED} ORDER BY id"
+_HISTORY_OF = "SELECT at, from_state, event, to_state, why FROM turn_history WHERE turn_id = :id ORDER BY rowid"
+
+
+async def add(tx: Transaction, turn: NewTurn, at: int) -> Turn | None:
+    """Store a queued turn. None if its message has a turn already (`UNIQUE (chat_id, message_id)`)."""
+    row = await tx.row(
+        _ADD,
+        {
+            "session_id": turn.session_id,
+            "chat_id": turn.topic.chat_id,
+            "thread_id": thread_column(turn.topic),
+            "kind": turn.kind,
+            "parent_id": turn.parent_id,
+            "prompt": turn.prompt,
+            "message_id": turn.message_id,
+            "reply_to": turn.reply_to,
+            "sender_id": turn.sender_id,
+            "sender_name": turn.sender_name,
+            "resumes_id": turn.resumes_id,
+            "at": at,
+        },
+    )
+    return None if row is None else _from_row(row)
+
+
+async def get(tx: Transaction, turn_id: TurnId) -> Turn | None:
+    """One turn."""
+    row = await tx.row(_GET, {"id": turn_id})
+    return None if row is None else _from_row(row)
+
+
+async def move(
+    tx: Transaction, turn: Turn, event: TurnEvent, at: int, *, why: str = "", cause: StopCause | None = None
+) -> Turn | None:
+    """Take a turn along one transition, with its history row; the turn as it is now.
+
+    None if the stored state is not `turn.state` any more: somebody else moved it, nothing was done.
+    Raises ImpossibleEvent where the table has no such transition.
+    """
+    target = next_state(turn.state, event, f"turn {turn.id}")
+    params: dict[str, Value] = {
+        "id": turn.id,
+        "at": at,
+        "from": turn.state,
+        "to": target,
+        "event": event,
+        "why": why,
+    }
+    row = await tx.row(_MOVE, {**params, "cause": cause, "ended": target in TERMINAL_STATES})
+    if row is None:
+        return None
+    await tx.execute(_HISTORY, params)
+    return _from_row(row)
+
+
+async def set_run(tx: Transaction, turn_id: TurnId, run_id: RunId | None) -> None:
+    """Say which run serves a turn."""
+    await tx.execute(_SET_RUN, {"id": turn_id, "run_id": run_id})
+
+
+async def set_answer(tx: Transaction, turn_id: TurnId, *, answer: str, error: str) -> None:
+    """Store what came of a turn."""
+    await tx.execute(_SET_ANSWER, {"id": turn_id, "answer": answer, "error": error})
+
+
+async def set_session(tx: Transaction, turn_id: TurnId, session_id: SessionId) -> None:
+    """A queued turn goes to another session."""
+    await tx.execute(_SET_SESSION, {"id": turn_id, "session_id": session_id})
+
+
+class Turns:
+    """Turns as they are read."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def get(self, turn_id: TurnId) -> Turn | None:
+        """One turn."""
+        row = await self._db.read_one(_GET, {"id": turn_id})
+        return None if row is None else _from_row(row)
+
+    async def unfinished(self, chat_id: int | None = None) -> Sequence[Turn]:
+        """Turns that are not in a terminal state, of one chat or of all, oldest first."""
+        if chat_id is None:
+            return [_from_row(row) for row in await self._db.read(_UNFINISHED_ALL)]
+        return [_from_row(row) for row in await self._db.read(_UNFINISHED_OF_CHAT, {"chat_id": chat_id})]
+
+    async def live_left_open(self) -> Sequence[Turn]:
+        """Ended turns whose live message still looks as if they worked."""
+        return [_from_row(row) for row in await self._db.read(_LIVE_LEFT_OPEN)]
+
+    async def of_run(self, run_id: RunId) -> Sequence[Turn]:
+        """The turns that a run served, in order."""
+        return [_from_row(row) for row in await self._db.read(_OF_RUN, {"run_id": run_id})]
+
+    async def tasks(self, chat_id: int, limit: int = 20) -> Sequence[Turn]:
+        """A chat's tasks, the unfinished first, then the newest."""
+        return [_from_row(row) for row in await self._db.read(_TASKS, {"chat_id": chat_id, "limit": limit})]
+
+    async def last_of_session(self, session_id: SessionId) -> Turn | None:
+        """The newest turn of a session."""
+        row = await self._db.read_one(_LAST_OF_SESSION, {"session_id": session_id})
+        return None if row is None else _from_row(row)
+
+    async def children(self, turn_id: TurnId) -> Sequence[Turn]:
+        """Unfinished turns that a turn started."""
+        return [_from_row(row) for row in await self._db.read(_CHILDREN, {"id": turn_id})]
+
+    async def history(self, turn_id: TurnId) -> Sequence[tuple[int, str, str, str, str]]:
+        """(time, from, event, to, why) of each transition, in order."""
+        return [
+            (row["at"], row["from_state"], row["event"], row["to_state"], row["why"])
+            for row in await self._db.read(_HISTORY_OF, {"id": turn_id})
+        ]
+
+    async def set_live(self, turn_id: TurnId, message_id: int | None, *, is_open: bool) -> None:
+        """Remember a turn's live message, and whether it still looks as if the turn worked."""
+        async with self._db.transaction() as tx:
+            await tx.execute(_SET_LIVE, {"id": turn_id, "message_id": message_id, "open": int(is_open)})
+
+
+def _from_row(row: sqlite3.Row) -> Turn:
+    return Turn(
+        id=TurnId(row["id"]),
+        session_id=SessionId(row["session_id"]),
+        topic=topic_key(row["chat_id"], row["thread_id"]),
+        kind=TurnKind(row["kind"]),
+        parent_id=None if row["parent_id"] is None else TurnId(row["parent_id"]),
+        state=TurnState(row["state"]),
+        cause=StopCause(row["cause"]) if row["cause"] else None,
+        prompt=row["prompt"],
+        message_id=row["message_id"],
+        reply_to=row["reply_to"],
+        sender_id=None if row["sender_id"] is None else UserId(row["sender_id"]),
+        sender_name=row["sender_name"],
+        run_id=None if row["run_id"] is None else RunId(row["run_id"]),
+        resumes_id=None if row["resumes_id"] is None else TurnId(row["resumes_id"]),
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        answer=row["answer"],
+        error=row["error"],
+        live_message_id=row["live_message_id"],
+        live_open=bool(row["live_open"]),
+    )
