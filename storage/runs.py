@@ -12,10 +12,11 @@ _ADD = """
     INSERT INTO runs (id, session_id, agent, directory, created_at)
     VALUES (:id, :session_id, :agent, :directory, :at)
 """
-_END = "UPDATE runs SET state = :state, ended_at = :at WHERE id = :id AND state = 'live'"
-_LIVE = "SELECT * FROM runs WHERE state = 'live' ORDER BY created_at, id"
+_END = "UPDATE runs SET state = :state, ended_at = :at WHERE id = :id AND state IN ('live', 'lingering')"
+_LINGER = "UPDATE runs SET state = 'lingering' WHERE id = :id AND state = 'live'"
+_LIVE = "SELECT * FROM runs WHERE state IN ('live', 'lingering') ORDER BY created_at, id"
 _GET = "SELECT * FROM runs WHERE id = :id"
-_ENDED_BEFORE = "SELECT id FROM runs WHERE state <> 'live' AND ended_at < :before"
+_ENDED_BEFORE = "SELECT id FROM runs WHERE state IN ('ended', 'lost') AND ended_at < :before"
 
 
 async def add(tx: Transaction, run: RunRow) -> None:
@@ -35,6 +36,11 @@ async def add(tx: Transaction, run: RunRow) -> None:
 async def end(tx: Transaction, run_id: RunId, state: RunState, at: int) -> None:
     """A run is over."""
     await tx.execute(_END, {"id": run_id, "state": state, "at": at})
+
+
+async def linger(tx: Transaction, run_id: RunId) -> None:
+    """A run's program ended; what it left running may live on."""
+    await tx.execute(_LINGER, {"id": run_id})
 
 
 class RunRows:

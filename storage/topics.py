@@ -18,7 +18,6 @@ _CHOOSE = """
     WHERE chat_id = :chat_id AND thread_id = :thread_id
 """
 _NAME = "UPDATE topics SET name = :name WHERE chat_id = :chat_id AND thread_id = :thread_id"
-_REST = "UPDATE topics SET resting = :resting WHERE chat_id = :chat_id AND thread_id = :thread_id"
 _CONDITION = "UPDATE topics SET condition = :condition WHERE chat_id = :chat_id AND thread_id = :thread_id"
 _SEE_CHAT = """
     INSERT INTO chats (chat_id, type, title, is_forum) VALUES (:chat_id, :type, :title, :is_forum)
@@ -81,11 +80,6 @@ async def choose(tx: Transaction, topic: Topic) -> None:
             "session_id": topic.current_session_id,
         },
     )
-
-
-async def rest(tx: Transaction, key: TopicKey, *, resting: bool) -> None:
-    """Remember that a topic's queue rests (or no longer does)."""
-    await tx.execute(_REST, {**_params(key), "resting": int(resting)})
 
 
 async def name(tx: Transaction, key: TopicKey, text: str) -> None:
@@ -186,6 +180,5 @@ def _from_row(row: sqlite3.Row) -> Topic:
         mode=Mode(row["mode"]) if row["mode"] else None,
         directory=row["directory"],
         current_session_id=None if session is None else SessionId(session),
-        resting=bool(row["resting"]),
         condition=row["condition"],
     )

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from orchestrator.domain.ids import RunId, SessionId, TurnId, UserId
+from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId, UserId
 from orchestrator.domain.machine import TurnEvent, next_state
 from orchestrator.domain.records import NewTurn, Turn
 from orchestrator.domain.states import TERMINAL_STATES, StopCause, TurnKind, TurnState
@@ -31,6 +31,10 @@ _HISTORY = """
 """
 _SET_RUN = "UPDATE turns SET run_id = :run_id WHERE id = :id"
 _SET_ANSWER = "UPDATE turns SET answer = :answer, error = :error WHERE id = :id"
+_HOLD = """
+    UPDATE turns SET held = :held
+    WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'queued' AND kind = 'foreground' AND held <> :held
+"""
 _SET_SESSION = "UPDATE turns SET session_id = :session_id WHERE id = :id AND state = 'queued'"
 _SET_LIVE = """
     UPDATE turns SET live_message_id = coalesce(:message_id, live_message_id), live_open = :open WHERE id = :id
@@ -44,6 +48,7 @@ _TASKS = """
     ORDER BY ended_at IS NOT NULL, id DESC LIMIT :limit
 """
 _LAST_OF_SESSION = "SELECT * FROM turns WHERE session_id = :session_id ORDER BY id DESC LIMIT 1"
+_RESUMED = "SELECT 1 FROM turns WHERE resumes_id = :id"
 _CHILDREN = f"SELECT * FROM turns WHERE parent_id = :id AND state IN {_UNFINISHED} ORDER BY id"
 _HISTORY_OF = "SELECT at, from_state, event, to_state, why FROM turn_history WHERE turn_id = :id ORDER BY rowid"
 
@@ -115,6 +120,16 @@ async def set_session(tx: Transaction, turn_id: TurnId, session_id: SessionId) -
     await tx.execute(_SET_SESSION, {"id": turn_id, "session_id": session_id})
 
 
+async def hold(tx: Transaction, key: TopicKey, *, held: bool) -> int:
+    """Let a topic's queue rest, or no longer; how many turns that concerned."""
+    return await tx.execute(_HOLD, {"chat_id": key.chat_id, "thread_id": thread_column(key), "held": int(held)})
+
+
+async def resumed(tx: Transaction, turn_id: TurnId) -> bool:
+    """Whether a turn was taken up again by another."""
+    return await tx.row(_RESUMED, {"id": turn_id}) is not None
+
+
 class Turns:
     """Turns as they are read."""
 
@@ -174,6 +189,7 @@ def _from_row(row: sqlite3.Row) -> Turn:
         kind=TurnKind(row["kind"]),
         parent_id=None if row["parent_id"] is None else TurnId(row["parent_id"]),
         state=TurnState(row["state"]),
+        held=bool(row["held"]),
         cause=StopCause(row["cause"]) if row["cause"] else None,
         prompt=row["prompt"],
         message_id=row["message_id"],

@@ -86,7 +86,10 @@ class Codec(Protocol):
         ...
 
     def deny(self, request_id: str, reason: str) -> bytes:
-        """The answer «no» to an `ApprovalWanted`; `reason` reaches the model."""
+        """The answer «no» to an `ApprovalWanted`; `reason` reaches the model.
+
+        Empty if nobody waits for this answer any more; the same holds for `allow`.
+        """
         ...
 
     def allow(self, request_id: str) -> bytes:
@@ -95,6 +98,14 @@ class Codec(Protocol):
 
     def feed(self, data: bytes) -> list[AgentEvent]:
         """Decode the next bytes of stdout, cut anywhere."""
+        ...
+
+    def replies(self) -> list[bytes]:
+        """What the protocol itself owes the program, for its stdin; drained after every `feed`.
+
+        Not of a person's making: such as the refusal of a request that nobody here can answer, for
+        which the program would wait for ever. Harmless to send again, or to leave out, after a replay.
+        """
         ...
 
     def ended(self, exit_: Exit) -> list[AgentEvent]:

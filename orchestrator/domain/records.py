@@ -31,7 +31,6 @@ class Topic:
     mode: Mode | None = None
     directory: str = ""
     current_session_id: SessionId | None = None
-    resting: bool = False
     condition: str = "open"
 
 
@@ -63,6 +62,7 @@ class Turn:
     kind: TurnKind
     parent_id: TurnId | None
     state: TurnState
+    held: bool
     cause: StopCause | None
     prompt: str
     message_id: int | None

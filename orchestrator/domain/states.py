@@ -54,6 +54,7 @@ class RunState(StrEnum):
     """Where a run is in its life."""
 
     LIVE = "live"  # ordered; its supervisor may still be starting
+    LINGERING = "lingering"  # its program ended, strays of it live on
     ENDED = "ended"  # the supervisor wrote its exit record, or it never started
     LOST = "lost"  # no supervisor, no exit record
 

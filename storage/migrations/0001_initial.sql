@@ -33,7 +33,6 @@ CREATE TABLE topics (
     mode               TEXT    NOT NULL DEFAULT '' CHECK (mode IN ('', 'ask', 'edits', 'plan', 'all')),
     directory          TEXT    NOT NULL DEFAULT '',
     current_session_id INTEGER REFERENCES sessions (id),
-    resting            INTEGER NOT NULL DEFAULT 0 CHECK (resting IN (0, 1)),
     condition          TEXT    NOT NULL DEFAULT 'open' CHECK (condition IN ('open', 'closed', 'gone')),
     PRIMARY KEY (chat_id, thread_id)
 ) STRICT;
@@ -59,7 +58,7 @@ CREATE INDEX sessions_topic ON sessions (chat_id, thread_id, used_at) WHERE dele
 CREATE TABLE runs (
     id         TEXT    PRIMARY KEY,
     session_id INTEGER NOT NULL REFERENCES sessions (id),
-    state      TEXT    NOT NULL DEFAULT 'live' CHECK (state IN ('live', 'ended', 'lost')),
+    state      TEXT    NOT NULL DEFAULT 'live' CHECK (state IN ('live', 'lingering', 'ended', 'lost')),
     agent      TEXT    NOT NULL,
     directory  TEXT    NOT NULL,
     created_at INTEGER NOT NULL,
@@ -76,6 +75,7 @@ CREATE TABLE turns (
     parent_id       INTEGER REFERENCES turns (id),
     state           TEXT    NOT NULL DEFAULT 'queued' CHECK (state IN
         ('queued', 'starting', 'running', 'waiting', 'stopping', 'done', 'failed', 'stopped', 'timed_out', 'lost')),
+    held            INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1)),
     cause           TEXT    NOT NULL DEFAULT '' CHECK (cause IN ('', 'person', 'takeover', 'deadline', 'shutdown')),
     prompt          TEXT    NOT NULL,
     message_id      INTEGER,
@@ -93,6 +93,7 @@ CREATE TABLE turns (
     live_open       INTEGER NOT NULL DEFAULT 0 CHECK (live_open IN (0, 1)),
     CHECK ((state IN ('done', 'failed', 'stopped', 'timed_out', 'lost')) = (ended_at IS NOT NULL)),
     CHECK (state <> 'running' OR run_id IS NOT NULL),
+    CHECK (held = 0 OR state IN ('queued', 'stopped', 'failed')),
     UNIQUE (chat_id, message_id)
 ) STRICT;
 CREATE UNIQUE INDEX turns_one_active_per_session ON turns (session_id)

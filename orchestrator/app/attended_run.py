@@ -1,0 +1,238 @@
+"""A run that a lane attends: its codec, the turn that it serves, and the reading of its events.
+
+The same code reads a run that was just started, one that was re-attached after a restart, and one
+that ended while the bot was away: its events always come from the spool's beginning, and what
+belongs to turns that are over is decoded (the codec needs it) but told to nobody.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, assert_never
+
+import structlog
+
+from orchestrator.domain.agent_events import AgentEvent, ApprovalWanted, Finished, SessionStarted
+from orchestrator.domain.agents import Codec, Exit
+from orchestrator.domain.ids import RunId, SessionId, TurnId
+from orchestrator.domain.ports import LiveTurn
+from orchestrator.domain.run_events import (
+    Gift,
+    GiftFailed,
+    GiftTaken,
+    OutputArrived,
+    OutputClosed,
+    OutputLost,
+    ProcessNote,
+    ProgramExited,
+    Run,
+    RunEvent,
+    RunGone,
+    RunRefused,
+    RunStarted,
+    SupervisorLost,
+)
+
+log = structlog.get_logger()
+
+_GIFT_PREFIX = "turn-"
+_UNASKABLE = "This was not allowed: approvals cannot be given here. Go on without it, or say what you need."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptTaken:
+    """The agent has the turn's prompt."""
+
+    run: "AttendedRun"
+    turn_id: TurnId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionNamed:
+    """The CLI named its session."""
+
+    run: "AttendedRun"
+    cli_session_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnFinished:
+    """The agent said that the turn is over."""
+
+    run: "AttendedRun"
+    turn_id: TurnId
+    result: Finished
+    strays: tuple[ProcessNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramEnded:
+    """The program is gone; strays may live on."""
+
+    run: "AttendedRun"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputEnded:
+    """The program closed its stdout, or its output can't be kept, and lives."""
+
+    run: "AttendedRun"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOver:
+    """Nothing more will come of this run."""
+
+    run: "AttendedRun"
+    end: RunRefused | RunGone | SupervisorLost
+
+
+Milestone: TypeAlias = PromptTaken | SessionNamed | TurnFinished | ProgramEnded | OutputEnded | RunOver
+
+
+def gift_id(turn_id: TurnId) -> str:
+    """The identity of a turn's prompt, so that it is given once however often that is tried."""
+    return f"{_GIFT_PREFIX}{turn_id}"
+
+
+def turn_of_gift(name: str) -> TurnId | None:
+    """The turn whose prompt a gift is, or None for other gifts."""
+    number = name.removeprefix(_GIFT_PREFIX)
+    return TurnId(int(number)) if name.startswith(_GIFT_PREFIX) and number.isdecimal() else None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class AttendedRun:
+    """One run and what the lane knows of it. Serves one turn at a time.
+
+    `tell` gets the milestones, `seen` is called when a turn has something new to show. `prompts` are
+    those of the turns that it may have served before the bot was restarted.
+    """
+
+    run: Run
+    codec: Codec
+    session_id: SessionId
+    model: str
+    mode: str
+    clock: Callable[[], int]
+    tell: Callable[[Milestone], None]
+    seen: Callable[[TurnId], None]
+    retired: Callable[["AttendedRun"], None]
+    prompts: Mapping[TurnId, str] = field(default_factory=dict)
+    live: LiveTurn | None = None
+    cli_session_id: str = ""
+    program_ended: bool = False
+    leaving: bool = False
+    idle_since_ms: int = 0
+    begun: set[TurnId] = field(default_factory=set)
+    taken: set[TurnId] = field(default_factory=set)
+    reading: TurnId | None = None
+
+    @property
+    def run_id(self) -> RunId:
+        """The run's name."""
+        return self.run.run_id
+
+    @property
+    def usable(self) -> bool:
+        """Whether a further turn can be given to it."""
+        return self.codec.warm and not self.program_ended and not self.leaving
+
+    def expect(self, live: LiveTurn) -> bytes:
+        """The run gets this turn next. What must be given for it; the codec counts it as begun."""
+        self.live = live
+        self.begun.add(live.turn.id)
+        return self.codec.begin_turn(live.turn.prompt)
+
+    async def give(self, turn_id: TurnId, data: bytes) -> None:
+        """Give a turn's prompt; at most once, however often this is called."""
+        await self.run.give(Gift(gift_id=gift_id(turn_id), data=data))
+
+    def retire(self) -> None:
+        """Let the idle run go."""
+        if not self.leaving:
+            self.leaving = True
+            self.retired(self)
+
+    async def say_through(self) -> None:
+        """What was read is all that there will be: end the turn with it."""
+        await self._decode(self.codec.ended(Exit(code=0, signal=None)))
+
+    async def serve(self) -> None:
+        """Read events until there are no more."""
+        async for event in self.run.events():
+            await self._take(event)
+
+    async def _take(self, event: RunEvent) -> None:
+        match event:
+            case OutputArrived():
+                await self._decode(self.codec.feed(event.data))
+            case GiftTaken():
+                self._gift_taken(event)
+            case GiftFailed():
+                log.info("run.gift_failed", run=self.run_id, gift=event.gift_id, reason=event.reason)
+            case OutputClosed():
+                self.tell(OutputEnded(run=self, reason=""))
+            case OutputLost():
+                self.tell(OutputEnded(run=self, reason=event.reason))
+            case ProgramExited():
+                self.program_ended = True
+                await self._decode(
+                    self.codec.ended(Exit(code=event.code, signal=event.signal, stderr_tail=event.stderr_tail)),
+                    event.strays,
+                )
+                self.tell(ProgramEnded(run=self))
+            case RunRefused() | RunGone() | SupervisorLost():
+                self.program_ended = True
+                self.tell(RunOver(run=self, end=event))
+            case RunStarted():
+                pass
+            case _:
+                assert_never(event)
+
+    def _gift_taken(self, event: GiftTaken) -> None:
+        turn_id = turn_of_gift(event.gift_id)
+        if turn_id is None or turn_id == self.reading:
+            return
+        if turn_id not in self.begun:
+            self.begun.add(turn_id)
+            self.codec.begin_turn(self.prompts.get(turn_id, ""))
+        self.reading = turn_id
+        self.taken.add(turn_id)
+        self.tell(PromptTaken(run=self, turn_id=turn_id))
+
+    async def _decode(self, events: list[AgentEvent], strays: tuple[ProcessNote, ...] = ()) -> None:
+        for event in events:
+            await self._agent_event(event, strays)
+        for reply in self.codec.replies():
+            # Named by its content, so that reading the spool again does not give it twice.
+            await self.run.give(Gift(gift_id=f"reply-{hashlib.sha256(reply).hexdigest()[:24]}", data=reply))
+
+    async def _agent_event(self, event: AgentEvent, strays: tuple[ProcessNote, ...]) -> None:
+        live = self.live if self.live is not None and self.live.turn.id == self.reading else None
+        if live is not None:
+            live.progress.take(event, self.clock())
+            self.seen(live.turn.id)
+        if isinstance(event, SessionStarted):
+            if event.cli_session_id and event.cli_session_id != self.cli_session_id:
+                self.cli_session_id = event.cli_session_id
+                self.tell(SessionNamed(run=self, cli_session_id=event.cli_session_id))
+        elif isinstance(event, ApprovalWanted):
+            answer = self.codec.deny(event.request_id, _UNASKABLE)
+            await self.run.give(Gift(gift_id=f"approval-{event.request_id}", data=answer))
+            if live is not None:
+                live.progress.denied.append(event.title or event.tool_name)
+        elif isinstance(event, Finished):
+            await self._finished(event, live, strays)
+
+    async def _finished(self, event: Finished, live: LiveTurn | None, strays: tuple[ProcessNote, ...]) -> None:
+        turn_id = self.reading
+        if turn_id is None and self.live is not None:
+            turn_id = self.live.turn.id  # it died before it took the prompt
+        if turn_id is None:
+            return
+        self.reading = None
+        if live is not None and live.progress.tool_count and not self.program_ended and not event.interrupted:
+            strays = (await self.run.status()).strays
+        self.tell(TurnFinished(run=self, turn_id=turn_id, result=event, strays=strays))

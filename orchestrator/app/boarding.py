@@ -1,0 +1,71 @@
+"""How a turn gets its run: which codec, which order, or which warm run."""
+
+from pathlib import Path
+
+import anyio.to_thread
+
+from orchestrator.app.attended_run import gift_id
+from orchestrator.app.kit import Kit
+from orchestrator.domain.agents import Codec, Conversation
+from orchestrator.domain.errors import Refusal
+from orchestrator.domain.ids import RunId
+from orchestrator.domain.records import Session, Turn
+from orchestrator.domain.run_events import Gift, RunOrder
+
+_BOUND_SLACK_S = 600.0
+"""How much longer than the bot's own deadline a supervisor waits before it ends a run by itself."""
+
+
+def open_codec(kit: Kit, session: Session, prompt: str) -> Codec:
+    """The codec of a new run of a session. Raises Refusal for an agent that isn't configured."""
+    spec = kit.catalogue.agents.get(session.agent)
+    if spec is None:
+        known = ", ".join(sorted(kit.catalogue.agents))
+        raise Refusal(f"The agent «{session.agent}» is not configured any more. Choose another with /agent: {known}.")
+    conversation = Conversation(
+        directory=session.directory,
+        model=session.model,
+        mode=session.mode,
+        cli_session_id=session.cli_session_id,
+        resume=session.begun,
+    )
+    return kit.agent(spec).open(spec, conversation, prompt)
+
+
+async def check_directory(directory: str) -> None:
+    """Raises Refusal if an agent could not work in a directory."""
+    path = Path(directory)
+
+    def look() -> str:
+        if not path.is_dir():
+            return "is not a directory" if path.exists() else "does not exist"
+        return ""
+
+    fault = await anyio.to_thread.run_sync(look)
+    if fault:
+        raise Refusal(f"The directory {directory} {fault}. Make it, or choose another with /dir or /project.")
+
+
+def make_order(kit: Kit, run_id: RunId, session: Session, turn: Turn, codec: Codec, prompt: bytes) -> RunOrder:
+    """The order of a new run that begins with a turn."""
+    spec = kit.catalogue.agents[session.agent]
+    policy = kit.policy
+    return RunOrder(
+        run_id=run_id,
+        argv=codec.argv,
+        cwd=session.directory,
+        env={**kit.environment(spec), **codec.env, **spec.env},
+        gifts=(Gift(gift_id=gift_id(turn.id), data=codec.hello + prompt),),
+        close_stdin=codec.closes_stdin,
+        interrupt=codec.interrupt() or b"",
+        polite_s=policy.polite_s,
+        grace_s=policy.grace_s,
+        keep_strays=policy.keep_strays,
+        strays_ttl_s=policy.strays_ttl_s,
+        bound_s=policy.timeout_s + _BOUND_SLACK_S,
+    )
+
+
+def bound_s(kit: Kit) -> float:
+    """How long a warm run that gets another turn may live if the bot never comes back."""
+    return kit.policy.timeout_s + _BOUND_SLACK_S

@@ -1,0 +1,75 @@
+"""One change of a lane: what it becomes, what is stored, what is done afterwards.
+
+Everything that a message causes is committed in one transaction together with the mark that its
+update was handled; only then is anything done that the outside can see. Those effects are safe to
+repeat: letters are in the outbox, and runs are started or ended again from the turns' states.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from orchestrator.app.kit import Kit
+from orchestrator.domain.errors import TopicdError
+from orchestrator.domain.ids import TurnId
+from orchestrator.domain.lane import LaneState, over
+from orchestrator.domain.machine import TurnEvent
+from orchestrator.domain.notices import Notice
+from orchestrator.domain.records import StoredLetter, Turn
+from orchestrator.domain.states import TERMINAL_STATES, StopCause
+from storage import inbox, outbox, turns
+from storage.database import Transaction
+
+
+class AlreadyHandled(TopicdError):
+    """The update's effect is stored; doing it again would do it twice."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Change:
+    """A change under way. `turns` and `state` become the lane's own when it is committed."""
+
+    kit: Kit
+    tx: Transaction
+    at: int
+    state: LaneState
+    turns: dict[TurnId, Turn]
+    letters: list[StoredLetter] = field(default_factory=list)
+    effects: list[Callable[[], Awaitable[None] | None]] = field(default_factory=list)
+
+    async def say(self, notice: Notice) -> StoredLetter | None:
+        """Tell people; the first letter of it, if there is one."""
+        stored = [await outbox.add(self.tx, letter, self.at) for letter in self.kit.composer.compose(notice)]
+        self.letters.extend(stored)
+        return stored[0] if stored else None
+
+    async def move(self, turn: Turn, event: TurnEvent, *, why: str = "", cause: StopCause | None = None) -> Turn:
+        """Take a turn along. Raises TopicdError if the stored turn is not where the lane thinks it is."""
+        moved = await turns.move(self.tx, turn, event, self.at, why=why, cause=cause)
+        if moved is None:
+            raise TopicdError(f"turn {turn.id} is not {turn.state} any more: {event} was not applied")
+        if moved.state in TERMINAL_STATES:
+            self.turns.pop(moved.id, None)
+            self.state = over(self.state, moved.id)
+        else:
+            self.turns[moved.id] = moved
+        return moved
+
+    def then(self, effect: Callable[[], Awaitable[None] | None]) -> None:
+        """Do something once this is committed."""
+        self.effects.append(effect)
+
+
+@asynccontextmanager
+async def changing(
+    kit: Kit, state: LaneState, known: dict[TurnId, Turn], update_id: int | None
+) -> AsyncIterator[Change]:
+    """A change in a transaction of its own. Raises AlreadyHandled, StoreError; then nothing is stored.
+
+    The effects are not performed here: the lane does that once it has taken over the new state.
+    """
+    at = kit.clock()
+    async with kit.db.transaction() as tx:
+        if not await inbox.mark_done(tx, update_id, at):
+            raise AlreadyHandled(f"update {update_id}")
+        yield Change(kit=kit, tx=tx, at=at, state=state, turns=dict(known))

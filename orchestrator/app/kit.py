@@ -1,0 +1,33 @@
+"""What every lane works with."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from orchestrator.app.places import Places, WarmPool
+from orchestrator.domain.agents import Agent, AgentSpec
+from orchestrator.domain.ids import RunId
+from orchestrator.domain.policy import Catalogue, Policy
+from orchestrator.domain.ports import Clock, Composer, Post, Views
+from orchestrator.domain.run_events import Runner
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """The parts that the composition root puts together, and what all lanes share."""
+
+    db: Database
+    runner: Runner
+    catalogue: Catalogue
+    policy: Policy
+    composer: Composer
+    post: Post
+    views: Views
+    clock: Clock
+    places: Places
+    warm: WarmPool
+    agent: Callable[[AgentSpec], Agent]
+    environment: Callable[[AgentSpec], Mapping[str, str]]
+    new_run_id: Callable[[], RunId]
+    sweep_lost: Callable[[], Awaitable[None]]
+    update_failed: Callable[[int | None, Exception], None]

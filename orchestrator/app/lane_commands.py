@@ -1,0 +1,336 @@
+"""What a lane makes of people's commands."""
+
+from dataclasses import replace
+
+from orchestrator.app.change import Change
+from orchestrator.app.lane import Lane, StopOrder
+from orchestrator.app.lane_stops import stop
+from orchestrator.app.stop_ticket import StopTicket
+from orchestrator.domain.commands import (
+    Background,
+    Choose,
+    DropHeld,
+    OpenSession,
+    Origin,
+    Prompt,
+    ResumeTurn,
+    RunHeld,
+    Setting,
+    StopScope,
+    SwitchSession,
+)
+from orchestrator.domain.errors import Refusal
+from orchestrator.domain.ids import SessionId, TurnId
+from orchestrator.domain.lane import WhenBusy, admit, admit_task, release
+from orchestrator.domain.machine import TurnEvent
+from orchestrator.domain.notices import (
+    Chosen,
+    HeldChanged,
+    Queued,
+    Refused,
+    SessionOpened,
+    TaskBegun,
+    WaitReason,
+)
+from orchestrator.domain.records import NewTurn, Session, Topic, Turn
+from orchestrator.domain.states import Mode, StopCause, TurnKind, TurnState
+from storage import sessions, topics, turns
+
+_RESUME = (
+    "You were interrupted while you worked on this request, and your last command may or may not have run. "
+    "Check what is already done, do not repeat what cannot be repeated, and finish it:\n\n{prompt}"
+)
+
+
+async def prompt(lane: Lane, command: Prompt) -> None:
+    """Ask the topic's session: now, or when its turn comes."""
+    interrupt = lane.kit.policy.when_busy is WhenBusy.INTERRUPT and lane.state.current is not None
+    if interrupt:
+        await _take_over(lane, command.origin, rests=False)
+    async with lane.change(command.origin.update_id) as change:
+        if len(change.state.queue) + len(change.state.held) >= lane.kit.policy.queue_limit:
+            await _refuse(
+                lane,
+                change,
+                command.origin,
+                f"{lane.kit.policy.queue_limit} prompts wait here already; this one was not taken. "
+                "Wait for some to finish, or /stop and drop them.",
+            )
+            return
+        topic = await topics.ensure(change.tx, lane.key)
+        session = await current_session(lane, change, topic)
+        await _admit(lane, change, session, command.origin, command.text)
+
+
+async def _admit(lane: Lane, change: Change, session: Session, origin: Origin, text: str) -> None:
+    turn = await turns.add(
+        change.tx,
+        NewTurn(
+            session_id=session.id,
+            topic=lane.key,
+            kind=TurnKind.FOREGROUND,
+            prompt=text,
+            message_id=origin.message_id,
+            reply_to=origin.message_id,
+            sender_id=origin.user_id,
+            sender_name=origin.user_name,
+        ),
+        change.at,
+    )
+    if turn is not None:
+        await _enqueue(lane, change, turn)
+
+
+async def _enqueue(lane: Lane, change: Change, turn: Turn) -> None:
+    change.turns[turn.id] = turn
+    change.state = admit(change.state, turn.id)
+    await lane.advance(change)
+    if turn.id in change.state.queue:
+        ahead = len(change.state.queue) - 1
+        await change.say(Queued(turn=turn, ahead=ahead, reason=WaitReason.BUSY))
+
+
+async def _refuse(lane: Lane, change: Change, origin: Origin, text: str) -> None:
+    await change.say(Refused(topic=lane.key, reply_to=origin.message_id, text=text))
+
+
+async def current_session(lane: Lane, change: Change, topic: Topic) -> Session:
+    """The topic's session, made if there is none that suits what the topic chose."""
+    choice = lane.kit.catalogue.choice(topic)
+    if topic.current_session_id is not None:
+        session = await sessions.get(change.tx, topic.current_session_id)
+        if session is not None and lane.kit.catalogue.suits(session, choice):
+            if (session.model, session.mode) != (choice.model, choice.mode):
+                await sessions.adjust(change.tx, session.id, model=choice.model, mode=choice.mode)
+                session = replace(session, model=choice.model, mode=choice.mode)
+            return session
+    return await _make_current(lane, change, topic)
+
+
+async def _make_current(lane: Lane, change: Change, topic: Topic) -> Session:
+    session = await make_session(lane, change, topic, TurnKind.FOREGROUND)
+    await topics.choose(change.tx, replace(topic, current_session_id=session.id))
+    return session
+
+
+async def make_session(lane: Lane, change: Change, topic: Topic, kind: TurnKind) -> Session:
+    """A fresh session under the topic's choices."""
+    choice = lane.kit.catalogue.choice(topic)
+    spec = lane.kit.catalogue.agents[choice.agent]
+    return await sessions.add(
+        change.tx,
+        Session(
+            id=SessionId(0),
+            topic=lane.key,
+            kind=kind,
+            name="",
+            agent=choice.agent,
+            directory=choice.directory,
+            model=choice.model,
+            mode=choice.mode,
+            cli_session_id=lane.kit.agent(spec).new_session_id(),
+            begun=False,
+            created_at=change.at,
+            used_at=change.at,
+        ),
+    )
+
+
+async def background(lane: Lane, command: Background) -> None:
+    """Start a task in a session of its own."""
+    origin = command.origin
+    async with lane.change(origin.update_id) as change:
+        topic = await topics.ensure(change.tx, lane.key)
+        session = await make_session(lane, change, topic, TurnKind.TASK)
+        turn = await turns.add(
+            change.tx,
+            NewTurn(
+                session_id=session.id,
+                topic=lane.key,
+                kind=TurnKind.TASK,
+                prompt=command.text,
+                message_id=origin.message_id,
+                reply_to=origin.message_id,
+                sender_id=origin.user_id,
+                sender_name=origin.user_name,
+            ),
+            change.at,
+        )
+        if turn is None:
+            return
+        change.turns[turn.id] = turn
+        change.state = admit_task(change.state, turn.id)
+        await change.say(TaskBegun(turn=turn, agent=session.agent))
+        await lane.dispatch(change, turn)
+
+
+async def open_session(lane: Lane, command: OpenSession) -> None:
+    """Begin afresh; what ran in the old session is stopped, the old session is kept."""
+    if command.agent and command.agent not in lane.kit.catalogue.agents:
+        async with lane.change(command.origin.update_id) as change:
+            await _refuse(lane, change, command.origin, unknown_agent(lane, command.agent))
+        return
+    if lane.state.current is not None:
+        await _take_over(lane, command.origin, rests=True)
+    async with lane.change(command.origin.update_id) as change:
+        topic = await topics.ensure(change.tx, lane.key)
+        kept = topic.current_session_id is not None
+        if command.agent and command.agent != lane.kit.catalogue.choice(topic).agent:
+            topic = replace(topic, agent=command.agent, model="")
+        session = await _make_current(lane, change, topic)
+        if not command.text:
+            notice = SessionOpened(topic=lane.key, reply_to=command.origin.message_id, session=session, kept=kept)
+            await change.say(notice)
+        else:
+            await _admit(lane, change, session, command.origin, command.text)
+
+
+def unknown_agent(lane: Lane, name: str) -> str:
+    """The refusal of an agent that isn't configured."""
+    known = ", ".join(sorted(lane.kit.catalogue.agents))
+    return f"There is no agent «{name}». Configured are: {known}."
+
+
+async def switch_session(lane: Lane, command: SwitchSession) -> None:
+    """Go on with a kept session."""
+    async with lane.change(command.origin.update_id) as change:
+        topic = await topics.ensure(change.tx, lane.key)
+        session = await sessions.get(change.tx, command.session_id)
+        if session is None or session.topic != lane.key:
+            await _refuse(lane, change, command.origin, "There is no such session here. /sessions lists them.")
+            return
+        await sessions.use(change.tx, session.id, change.at)
+        await topics.choose(
+            change.tx,
+            replace(
+                topic,
+                current_session_id=session.id,
+                agent=session.agent,
+                model=session.model,
+                mode=session.mode,
+                directory=session.directory,
+                project="",
+            ),
+        )
+        value = f"{session.name or f'session {session.id}'}, {session.agent} in {session.directory}"
+        await change.say(Chosen(topic=lane.key, reply_to=command.origin.message_id, setting="session", value=value))
+
+
+async def choose(lane: Lane, command: Choose) -> None:
+    """Set one thing for the topic; it holds from the next prompt on."""
+    async with lane.change(command.origin.update_id) as change:
+        topic = await topics.ensure(change.tx, lane.key)
+        try:
+            chosen = chosen_topic(lane, topic, command)
+        except Refusal as refusal:
+            await _refuse(lane, change, command.origin, str(refusal))
+            return
+        before, after = lane.kit.catalogue.choice(topic), lane.kit.catalogue.choice(chosen)
+        afresh = (before.agent, before.directory) != (after.agent, after.directory)
+        if afresh:
+            chosen = replace(chosen, current_session_id=None)
+        await topics.choose(change.tx, chosen)
+        remark = "A fresh session starts with the next prompt; the old one is kept in /sessions." if afresh else ""
+        if lane.state.current is not None:
+            remark = f"{remark} What runs now is not touched.".strip()
+        value = {
+            Setting.AGENT: after.agent,
+            Setting.MODEL: after.model or "the agent's own default",
+            Setting.MODE: str(after.mode),
+            Setting.PROJECT: after.project or "none",
+            Setting.DIRECTORY: after.directory,
+        }[command.setting]
+        if command.setting is Setting.PROJECT and after.project:
+            value = f"{after.project} ({after.directory})"
+        await change.say(
+            Chosen(
+                topic=lane.key,
+                reply_to=command.origin.message_id,
+                setting=command.setting,
+                value=value,
+                remark=remark,
+            )
+        )
+
+
+def chosen_topic(lane: Lane, topic: Topic, command: Choose) -> Topic:
+    """The topic with one thing set. Raises Refusal for a value that can't be."""
+    value = command.value
+    match command.setting:
+        case Setting.AGENT:
+            if value and value not in lane.kit.catalogue.agents:
+                raise Refusal(unknown_agent(lane, value))
+            return replace(topic, agent=value, model="")
+        case Setting.MODEL:
+            return replace(topic, model=value)
+        case Setting.MODE:
+            if value and value not in set(Mode):
+                raise Refusal(f"There is no mode «{value}». Modes are: {', '.join(Mode)}.")
+            return replace(topic, mode=Mode(value) if value else None)
+        case Setting.PROJECT:
+            if value and value not in lane.kit.catalogue.projects:
+                known = ", ".join(sorted(lane.kit.catalogue.projects)) or "none, see [projects] in the configuration"
+                raise Refusal(f"There is no project «{value}». Configured are: {known}.")
+            return replace(topic, project=value, directory="")
+        case Setting.DIRECTORY:
+            return replace(topic, directory=value)
+
+
+async def run_held(lane: Lane, command: RunHeld) -> None:
+    """Run what rests."""
+    async with lane.change(command.origin.update_id) as change:
+        count = len(change.state.held)
+        await turns.hold(change.tx, lane.key, held=False)
+        change.state = release(change.state)
+        change.turns = {key: replace(turn, held=False) if turn.held else turn for key, turn in change.turns.items()}
+        await change.say(HeldChanged(topic=lane.key, reply_to=command.origin.message_id, count=count, dropped=False))
+        await lane.advance(change)
+
+
+async def drop_held(lane: Lane, command: DropHeld) -> None:
+    """Drop what rests."""
+    async with lane.change(command.origin.update_id) as change:
+        held = change.state.held
+        for turn_id in held:
+            await change.move(change.turns[turn_id], TurnEvent.STOP, why="dropped", cause=StopCause.PERSON)
+        await change.say(HeldChanged(topic=lane.key, reply_to=command.origin.message_id, count=len(held), dropped=True))
+
+
+async def resume_turn(lane: Lane, command: ResumeTurn) -> None:
+    """Take up an interrupted turn: once, in its own session."""
+    async with lane.change(command.origin.update_id) as change:
+        old = await turns.get(change.tx, command.turn_id)
+        if old is None or old.topic != lane.key or old.state is not TurnState.LOST:
+            await _refuse(lane, change, command.origin, "There is nothing to resume any more.")
+            return
+        if await turns.resumed(change.tx, old.id):
+            await _refuse(lane, change, command.origin, "That was resumed already.")
+            return
+        turn = await turns.add(
+            change.tx,
+            NewTurn(
+                session_id=old.session_id,
+                topic=lane.key,
+                kind=TurnKind.FOREGROUND,
+                prompt=_RESUME.format(prompt=old.prompt),
+                reply_to=old.reply_to,
+                sender_id=command.origin.user_id,
+                sender_name=command.origin.user_name,
+                resumes_id=old.id,
+            ),
+            change.at,
+        )
+        if turn is not None:
+            await _enqueue(lane, change, turn)
+
+
+async def _take_over(lane: Lane, origin: Origin, *, rests: bool) -> None:
+    current: TurnId | None = lane.state.current
+    if current is None or lane.is_stopping(current):
+        return
+    ticket = StopTicket(topic=lane.key, reply_to=origin.message_id, lanes=1, began_ms=lane.kit.clock())
+    scope = StopScope.CURRENT if rests else StopScope.TURN
+    await stop(
+        lane,
+        StopOrder(scope=scope, turn_id=current, ticket=ticket, cause=StopCause.TAKEOVER, why="something newer came"),
+    )

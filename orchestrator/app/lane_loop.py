@@ -1,0 +1,180 @@
+"""The loop of a lane: one message, one change, the next."""
+
+from typing import assert_never
+
+import structlog
+
+from orchestrator.app import lane_commands, lane_runs, lane_stops
+from orchestrator.app.attended_run import (
+    OutputEnded,
+    ProgramEnded,
+    PromptTaken,
+    RunOver,
+    SessionNamed,
+    TurnFinished,
+)
+from orchestrator.app.change import AlreadyHandled
+from orchestrator.app.lane import (
+    AnnounceStop,
+    Lane,
+    LaneMessage,
+    LaunchFailed,
+    PlaceGranted,
+    Proceed,
+    Retire,
+    SilentOutput,
+    StopOrder,
+    TellRecovered,
+)
+from orchestrator.domain.commands import (
+    Background,
+    Choose,
+    DropHeld,
+    OpenSession,
+    Prompt,
+    ResumeTurn,
+    RunHeld,
+    SwitchSession,
+)
+from orchestrator.domain.errors import StoreError
+from orchestrator.domain.notices import Recovered
+from orchestrator.domain.states import TurnState
+
+log = structlog.get_logger()
+
+_RETRY_S = 1.0
+
+Command = Prompt | Background | OpenSession | SwitchSession | Choose | RunHeld | DropHeld | ResumeTurn
+
+
+async def serve(lane: Lane) -> None:
+    """Handle messages for ever."""
+    with structlog.contextvars.bound_contextvars(topic=str(lane.key)):
+        while True:
+            await _handle_safely(lane, await lane.next_message())
+
+
+async def _handle_safely(lane: Lane, message: LaneMessage) -> None:
+    try:
+        await _handle(lane, message)
+    except AlreadyHandled:
+        log.debug("lane.already_handled", message=type(message).__name__)
+    except StoreError as error:
+        log.error("lane.store_refused", message=type(message).__name__, error=str(error))  # noqa: TRY400
+        await _while_store_refuses(lane, message, error)
+    except Exception as error:
+        # The end of an actor: one bad message must not end the topic.
+        log.exception("lane.message_failed", message=type(message).__name__)
+        if isinstance(message, Command):
+            lane.kit.update_failed(message.origin.update_id, error)
+        elif isinstance(message, StopOrder):
+            lane.kit.update_failed(message.update_id, error)
+
+
+async def _while_store_refuses(lane: Lane, message: LaneMessage, error: StoreError) -> None:
+    """The disk is full, or worse: stop what is to be stopped, keep the rest for later."""
+    if isinstance(message, Command):
+        lane.kit.update_failed(message.origin.update_id, error)
+        return
+    if isinstance(message, StopOrder):
+        for turn_id in lane_stops.targets_of(lane, message):
+            run = lane.run_of(turn_id)
+            if run is not None:
+                await run.run.stop()
+    lane.later(_RETRY_S, message)
+
+
+async def _handle(lane: Lane, message: LaneMessage) -> None:
+    if isinstance(message, Command):
+        await _obey(lane, message)
+        return
+    match message:
+        case StopOrder():
+            await lane_stops.stop(lane, message)
+        case AnnounceStop():
+            await lane_stops.announce(lane, message)
+        case PlaceGranted():
+            await lane_runs.place_granted(lane, message)
+        case LaunchFailed():
+            await lane_runs.launch_failed(lane, message)
+        case PromptTaken():
+            await lane_runs.prompt_taken(lane, message)
+        case SessionNamed():
+            await lane_runs.session_named(lane, message)
+        case TurnFinished():
+            await lane_runs.turn_finished(lane, message)
+        case _:
+            await _handle_rest(lane, message)
+
+
+async def _handle_rest(
+    lane: Lane, message: Retire | SilentOutput | Proceed | TellRecovered | ProgramEnded | OutputEnded | RunOver
+) -> None:
+    match message:
+        case ProgramEnded():
+            await lane_runs.program_ended(lane, message)
+        case OutputEnded():
+            await lane_runs.output_ended(lane, message)
+        case RunOver():
+            await lane_runs.run_over(lane, message)
+        case Retire():
+            await lane_runs.retire(lane, message)
+        case SilentOutput():
+            await lane_runs.silent_output(lane, message)
+        case Proceed():
+            await _proceed(lane)
+        case TellRecovered():
+            await _tell_recovered(lane, message)
+        case _:
+            assert_never(message)
+
+
+async def _proceed(lane: Lane) -> None:
+    async with lane.change() as change:
+        for turn_id in change.state.tasks:
+            if change.turns[turn_id].state is TurnState.QUEUED:
+                await lane.dispatch(change, change.turns[turn_id])
+        await lane.advance(change)
+
+
+async def _obey(lane: Lane, command: Command) -> None:
+    match command:
+        case Prompt():
+            await lane_commands.prompt(lane, command)
+        case Background():
+            await lane_commands.background(lane, command)
+        case OpenSession():
+            await lane_commands.open_session(lane, command)
+        case SwitchSession():
+            await lane_commands.switch_session(lane, command)
+        case Choose():
+            await lane_commands.choose(lane, command)
+        case RunHeld():
+            await lane_commands.run_held(lane, command)
+        case DropHeld():
+            await lane_commands.drop_held(lane, command)
+        case ResumeTurn():
+            await lane_commands.resume_turn(lane, command)
+        case _:
+            assert_never(command)
+
+
+async def _tell_recovered(lane: Lane, message: TellRecovered) -> None:
+    """Tell the topic once what the restart meant for it; nothing if all of it is settled by now."""
+    lane.recovering = False
+    interrupted, lane.interrupted = tuple(lane.interrupted), []
+    running = tuple(lane.turns[each] for each in message.attached if each in lane.turns and not lane.is_stopping(each))
+    queued = len([each for each in message.queued if each in lane.turns])
+    if not (running or interrupted or queued or lane.state.held):
+        return
+    async with lane.change() as change:
+        await change.say(
+            Recovered(
+                topic=lane.key,
+                restart=message.restart,
+                still_running=running,
+                interrupted=interrupted,
+                queued=queued,
+                held=len(lane.state.held),
+            )
+        )

@@ -1,0 +1,253 @@
+"""What a lane makes of its runs' milestones."""
+
+import structlog
+
+from orchestrator.app.attended_run import (
+    AttendedRun,
+    OutputEnded,
+    ProgramEnded,
+    PromptTaken,
+    RunOver,
+    SessionNamed,
+    TurnFinished,
+)
+from orchestrator.app.boarding import bound_s
+from orchestrator.app.change import Change
+from orchestrator.app.lane import Lane, LaunchFailed, PlaceGranted, Retire, SilentOutput
+from orchestrator.domain.agent_events import Finished
+from orchestrator.domain.lane import returned
+from orchestrator.domain.machine import TurnEvent, gone_event
+from orchestrator.domain.notices import Interrupted, Outcome
+from orchestrator.domain.records import Turn
+from orchestrator.domain.run_events import ProcessNote, RunGone, RunRefused
+from orchestrator.domain.states import RunState, TurnState
+from storage import runs, sessions, turns
+
+log = structlog.get_logger()
+
+_EOF_GRACE_S = 5.0
+"""How long a program may live on after it closed its stdout before it counts as through."""
+
+_VANISHED = "Its program and its supervisor vanished."
+
+
+async def place_granted(lane: Lane, message: PlaceGranted) -> None:
+    """A turn that waited for a place goes on board."""
+    turn = lane.turns.get(message.turn_id)
+    if turn is None or turn.state is not TurnState.STARTING:
+        lane.kit.places.leave(message.turn_id)
+        return
+    async with lane.change() as change:
+        await lane.board(change, turn, await lane.session_of(change, turn))
+
+
+async def launch_failed(lane: Lane, message: LaunchFailed) -> None:
+    """The run could not be started."""
+    async with lane.change() as change:
+        await runs.end(change.tx, message.run_id, RunState.ENDED, change.at)
+        turn = change.turns.get(message.turn_id)
+        if turn is not None:
+            await _end_badly(lane, change, turn, message.reason)
+            await lane.advance(change)
+
+
+async def prompt_taken(lane: Lane, message: PromptTaken) -> None:
+    """The agent has the prompt."""
+    turn = lane.turns.get(message.turn_id)
+    if turn is not None and turn.state is TurnState.STARTING:
+        async with lane.change() as change:
+            await change.move(turn, TurnEvent.GIVEN)
+            await sessions.use(change.tx, turn.session_id, change.at)
+
+
+async def session_named(lane: Lane, message: SessionNamed) -> None:
+    """The CLI knows the session from now on."""
+    async with lane.change() as change:
+        await sessions.begun(change.tx, message.run.session_id, message.cli_session_id)
+
+
+async def turn_finished(lane: Lane, message: TurnFinished) -> None:
+    """The agent ended the turn by itself; or it is through with its interrupt."""
+    turn = lane.turns.get(message.turn_id)
+    if turn is None:
+        return
+    if turn.state is TurnState.STOPPING:
+        await message.run.run.through()
+        return
+    result = message.result
+    async with lane.change() as change:
+        if result.session_unusable:
+            await _forget_session(lane, change, turn)
+        await turns.set_answer(change.tx, turn.id, answer=result.answer, error=result.error)
+        ended = await change.move(turn, TurnEvent.FINISHED if result.ok else TurnEvent.FAILED, why=result.error)
+        await _tell_outcome(lane, change, ended, result, message.strays)
+        if message.run.program_ended:
+            await runs.linger(change.tx, message.run.run_id)
+        message.run.live = None
+        await lane.advance(change)
+    lane.last_end_ms = lane.kit.clock()
+    if message.run.usable and message.run.live is None:
+        await message.run.run.bound(lane.kit.policy.idle_s + bound_s(lane.kit))
+        message.run.idle_since_ms = lane.kit.clock()
+        lane.kit.warm.keep(message.run)
+        lane.later(lane.kit.policy.idle_s, Retire(run=message.run))
+    elif message.run.live is None and not message.run.program_ended:
+        await message.run.run.finish()
+
+
+async def _tell_outcome(
+    lane: Lane, change: Change, turn: Turn, result: Finished, strays: tuple[ProcessNote, ...] = ()
+) -> None:
+    live = lane.live.pop(turn.id, None)
+    stored = await turns.get(change.tx, turn.id)
+    remarks = () if live is None else tuple(f"Not allowed: {title}" for title in live.progress.denied[:5])
+    await change.say(
+        Outcome(
+            turn=stored or turn,
+            agent="" if live is None else live.agent,
+            took_s=((turn.ended_at or change.at) - (turn.started_at or change.at)) / 1000,
+            tools=0 if live is None else live.progress.tool_count,
+            usage=result.usage,
+            strays=strays,
+            remarks=remarks,
+        )
+    )
+    change.then(lambda: lane.kit.views.closed(turn))
+
+
+async def _end_badly(lane: Lane, change: Change, turn: Turn, error: str) -> None:
+    """A turn without a run ends: with its error, or as stopped if that was being done."""
+    if turn.state is TurnState.STOPPING:
+        await turn_gone(lane, change, turn, RunGone())
+        return
+    await turns.set_answer(change.tx, turn.id, answer="", error=error)
+    ended = await change.move(turn, TurnEvent.FAILED, why=error)
+    await _tell_outcome(lane, change, ended, Finished(ok=False, error=error))
+
+
+async def _forget_session(lane: Lane, change: Change, turn: Turn) -> None:
+    session = await lane.session_of(change, turn)
+    spec = lane.kit.catalogue.agents.get(session.agent)
+    fresh = "" if spec is None else lane.kit.agent(spec).new_session_id()
+    await sessions.forget(change.tx, session.id, fresh)
+
+
+async def turn_gone(lane: Lane, change: Change, turn: Turn, end: RunGone) -> None:
+    """A turn that was being stopped has no process left; tell people if it was the last of its stop."""
+    await change.move(turn, gone_event(turn.cause))
+    lane.live.pop(turn.id, None)
+    ticket = lane.tickets.pop(turn.id, None)
+    if ticket is None:
+        return
+    ticket.gone(turn.id, end.survivors, end.ended_tools)
+    if ticket.complete:
+        ticket.told = True
+        await change.say(ticket.notice(change.at))
+
+
+async def program_ended(lane: Lane, message: ProgramEnded) -> None:
+    """A program is gone; what it left running is watched on."""
+    lane.kit.warm.drop(message.run.run_id)
+    async with lane.change() as change:
+        await runs.linger(change.tx, message.run.run_id)
+
+
+async def output_ended(lane: Lane, message: OutputEnded) -> None:
+    """No more can be read from a program that lives."""
+    live = message.run.live
+    if live is None:
+        return
+    if not message.reason:
+        lane.later(_EOF_GRACE_S, SilentOutput(run=message.run, turn_id=live.turn.id))
+        return
+    turn = lane.turns.get(live.turn.id)
+    if turn is not None and turn.state is not TurnState.STOPPING:
+        message.run.leaving = True
+        async with lane.change() as change:
+            await _end_badly(lane, change, turn, message.reason)
+        await message.run.run.stop(polite=False)
+
+
+async def silent_output(lane: Lane, message: SilentOutput) -> None:
+    """A program closed its stdout a while ago and lives: what it said is all, and it is ended."""
+    live = message.run.live
+    if live is not None and live.turn.id == message.turn_id and not message.run.program_ended:
+        message.run.leaving = True
+        await message.run.say_through()
+        await message.run.run.stop(polite=False)
+
+
+async def retire(lane: Lane, message: Retire) -> None:
+    """Let an idle run go, unless it got work in the meantime."""
+    run = message.run
+    if run.live is not None or run.program_ended or lane.runs.get(run.session_id) is not run:
+        run.leaving = run.leaving and run.live is None
+        return
+    idle_s = (lane.kit.clock() - run.idle_since_ms) / 1000
+    if not run.leaving and idle_s < lane.kit.policy.idle_s - 1:
+        return  # it worked in the meantime, and has a later message like this one
+    run.leaving = True
+    lane.kit.warm.drop(run.run_id)
+    await run.run.finish()
+
+
+async def run_over(lane: Lane, message: RunOver) -> None:
+    """Nothing more comes of a run: end what it served, and let what waited for its end go on."""
+    run, end = message.run, message.end
+    lane.kit.warm.drop(run.run_id)
+    state = RunState.ENDED if isinstance(end, RunGone | RunRefused) else RunState.LOST
+    if state is RunState.LOST:
+        await lane.kit.sweep_lost()
+    async with lane.change() as change:
+        await runs.end(change.tx, run.run_id, state, change.at)
+        for turn in [each for each in change.turns.values() if each.run_id == run.run_id]:
+            await _end_with_run(lane, change, turn, message)
+        await _leave_ticket(lane, change, run, end)
+        waiting = lane.boarding.pop(run.session_id, None) if lane.runs.get(run.session_id) is run else None
+        _unlist(lane, run)
+        if waiting is not None and waiting in change.turns:
+            await lane.board(change, change.turns[waiting], await lane.session_of(change, change.turns[waiting]))
+        await lane.advance(change)
+
+
+async def _end_with_run(lane: Lane, change: Change, turn: Turn, message: RunOver) -> None:
+    end = message.end
+    if turn.state is TurnState.STOPPING:
+        await turn_gone(lane, change, turn, end if isinstance(end, RunGone) else RunGone())
+    elif isinstance(end, RunRefused):
+        await _end_badly(lane, change, turn, end.reason)
+    elif turn.state is TurnState.STARTING and turn.id not in message.run.taken:
+        # The run went before it was given the prompt: the turn's time comes again.
+        await change.move(turn, TurnEvent.RETURNED, why="its run ended before it had the prompt")
+        await turns.set_run(change.tx, turn.id, None)
+        change.state = returned(change.state, turn.id)
+        lane.live.pop(turn.id, None)
+        if turn.id in change.state.tasks:
+            await lane.dispatch(change, change.turns[turn.id])
+    elif isinstance(end, RunGone):
+        await _end_badly(lane, change, turn, "The agent ended without an answer.")
+    else:
+        lost = await change.move(turn, TurnEvent.VANISHED, why=_VANISHED)
+        lane.live.pop(turn.id, None)
+        if lane.recovering:
+            lane.interrupted.append(lost)
+        else:
+            await change.say(Interrupted(turn=lost, why=_VANISHED))
+        change.then(lambda: lane.kit.views.closed(lost))
+
+
+async def _leave_ticket(lane: Lane, change: Change, run: AttendedRun, end: object) -> None:
+    ticket = lane.tickets.pop(run.run_id, None)
+    if ticket is None:
+        return
+    gone = end if isinstance(end, RunGone) else RunGone()
+    ticket.gone(run.run_id, gone.survivors, gone.ended_tools)
+    if ticket.complete:
+        ticket.told = True
+        await change.say(ticket.notice(change.at))
+
+
+def _unlist(lane: Lane, run: AttendedRun) -> None:
+    lane.lingering.pop(run.run_id, None)
+    if lane.runs.get(run.session_id) is run:
+        del lane.runs[run.session_id]

@@ -1,0 +1,155 @@
+"""Stopping: what a stop takes of a lane, and in which order it is done.
+
+The order is what makes «stopped» true: the fence in memory, so that no call is begun while the
+commit is under way; the commit of `stopping`, with everything unsent of the turn made void; then the
+signals; and, once the supervisor has seen the tree gone, the notice.
+"""
+
+import structlog
+
+from orchestrator.app.change import Change
+from orchestrator.app.lane import AnnounceStop, Lane, StopOrder
+from orchestrator.domain.commands import StopScope
+from orchestrator.domain.ids import RunId, TurnId
+from orchestrator.domain.lane import rest
+from orchestrator.domain.machine import TurnEvent, gone_event
+from orchestrator.domain.notices import StopBegun
+from orchestrator.domain.records import Turn
+from orchestrator.domain.states import StopCause, TurnState
+from storage import outbox, turns
+
+log = structlog.get_logger()
+
+_ANNOUNCE_AFTER_S = 0.25
+"""A stop that is done sooner is told once, as done."""
+
+_JUST_NOW_MS = 5_000
+
+
+def targets_of(lane: Lane, order: StopOrder) -> list[TurnId]:
+    """The turns with a run, or about to get one, that a stop takes: those named, and their children."""
+    active = [each for each in lane.state.active if not lane.is_stopping(each)]
+    match order.scope:
+        case StopScope.EVERYTHING:
+            return active
+        case StopScope.CURRENT:
+            chosen = {lane.state.current}
+        case StopScope.TURN:
+            chosen = {order.turn_id}
+    # A task may have started tasks of its own.
+    while more := {each for each in active if lane.turns[each].parent_id in chosen} - chosen:
+        chosen |= more
+    return [each for each in active if each in chosen]
+
+
+def _left_behind(lane: Lane, order: StopOrder) -> list[RunId]:
+    """Runs whose program ended but which left something running."""
+    if order.scope is StopScope.TURN:
+        return []
+    return [run_id for run_id in lane.lingering if run_id not in lane.tickets] + [
+        run.run_id for run in lane.runs.values() if run.program_ended and run.run_id not in lane.tickets
+    ]
+
+
+def _waiting_targets(lane: Lane, order: StopOrder) -> list[Turn]:
+    """The waiting prompts that a stop cancels."""
+    match order.scope:
+        case StopScope.EVERYTHING:
+            return [lane.turns[each] for each in (*lane.state.queue, *lane.state.held)]
+        case StopScope.TURN:
+            turn = lane.turns.get(order.turn_id) if order.turn_id is not None else None
+            return [turn] if turn is not None and turn.state is TurnState.QUEUED else []
+        case StopScope.CURRENT:
+            return []
+
+
+async def stop(lane: Lane, order: StopOrder) -> None:
+    """Stop what an order names; one notice comes when all of it is gone."""
+    ticket = order.ticket
+    targets = targets_of(lane, order)
+    left_behind = _left_behind(lane, order)
+    already = [each for each in lane.state.active if lane.is_stopping(each)]
+    for turn_id in targets:
+        lane.kit.post.fence(turn_id)
+    try:
+        async with lane.change(order.update_id) as change:
+            without_run = [each for each in targets if lane.run_of(each) is None]
+            for turn_id in targets:
+                await _begin(change, change.turns[turn_id], order)
+            for turn in _waiting_targets(lane, order):
+                await change.move(turn, TurnEvent.STOP, why=order.why, cause=order.cause)
+                ticket.dropped += 1
+            if order.scope is StopScope.CURRENT and targets and order.cause is not StopCause.DEADLINE:
+                change.state = rest(change.state)
+                await turns.hold(change.tx, lane.key, held=True)
+            ticket.join(
+                [each for each in targets if each not in lane.state.tasks],
+                [each for each in targets if each in lane.state.tasks],
+                left_behind,
+            )
+            ticket.held += len(change.state.held)
+            ticket.tasks_left += len([each for each in change.state.tasks if each not in {*targets, *already}])
+            ticket.finished_just_now |= change.at - lane.last_end_ms < _JUST_NOW_MS
+            for turn_id in without_run:
+                # Nothing of it ever ran, or nothing does any more whatever the record says.
+                await change.move(change.turns[turn_id], gone_event(order.cause))
+                ticket.gone(turn_id)
+            await _tell_if_complete(change, order, already)
+    except BaseException:
+        for turn_id in targets:
+            lane.kit.post.unfence(turn_id)
+        raise
+    await _act(lane, order, targets, left_behind)
+
+
+async def _begin(change: Change, turn: Turn, order: StopOrder) -> None:
+    await change.move(turn, TurnEvent.STOP, why=order.why, cause=order.cause)
+    await outbox.void(change.tx, turn.id, change.at)
+
+
+async def _tell_if_complete(change: Change, order: StopOrder, already: list[TurnId]) -> None:
+    ticket = order.ticket
+    if not ticket.complete:
+        return
+    ticket.told = True
+    if ticket.found_nothing and already and order.scope is not StopScope.TURN:
+        return  # a stop is under way and will be told; a second one adds nothing
+    if order.cause is StopCause.TAKEOVER and ticket.found_nothing:
+        return
+    if order.scope is StopScope.TURN and ticket.found_nothing and order.turn_id in already:
+        return
+    await change.say(ticket.notice(change.at))
+
+
+async def _act(lane: Lane, order: StopOrder, targets: list[TurnId], left_behind: list[RunId]) -> None:
+    ticket = order.ticket
+    for turn_id in targets:
+        lane.kit.views.stopping(turn_id)
+        run = lane.run_of(turn_id)
+        if run is None:
+            lane.live.pop(turn_id, None)
+            continue
+        lane.tickets[turn_id] = ticket
+        run.leaving = True
+        lane.kit.warm.drop(run.run_id)
+        await run.run.stop()
+    for run_id in left_behind:
+        lane.tickets[run_id] = ticket
+        lingering = lane.lingering.get(run_id)
+        for run in [lingering] if lingering else [each for each in lane.runs.values() if each.run_id == run_id]:
+            await run.run.stop(polite=False)
+    if ticket.pending:
+        lane.later(_ANNOUNCE_AFTER_S, AnnounceStop(ticket=ticket))
+    elif targets:
+        async with lane.change() as change:
+            await lane.advance(change)
+
+
+async def announce(lane: Lane, message: AnnounceStop) -> None:
+    """Say that a stop is under way, unless it is over by now or that was said."""
+    ticket = message.ticket
+    if ticket.told or ticket.begun_letter is not None or ticket.deadline:
+        return
+    async with lane.change() as change:
+        letter = await change.say(StopBegun(topic=ticket.topic, reply_to=ticket.reply_to))
+        ticket.begun_letter = None if letter is None else letter.id

@@ -1,0 +1,112 @@
+"""The orchestrator: topics to lanes. The bot hands it commands; nothing here waits for an agent."""
+
+import structlog
+from anyio.abc import TaskGroup
+
+from orchestrator.app import lane_loop
+from orchestrator.app.kit import Kit
+from orchestrator.app.lane import Lane, StopOrder
+from orchestrator.app.stop_ticket import StopTicket
+from orchestrator.domain.commands import LaneCommand, Origin, StopScope
+from orchestrator.domain.ids import TopicKey, TurnId
+from orchestrator.domain.ports import LiveTurn
+from orchestrator.domain.run_events import ProcessNote
+from orchestrator.domain.states import StopCause
+
+log = structlog.get_logger()
+
+
+class Orchestrator:
+    """All lanes of the bot; made when they are first needed, owned by one task group."""
+
+    def __init__(self, kit: Kit, tasks: TaskGroup) -> None:
+        self.kit = kit
+        self._tasks = tasks
+        self._lanes: dict[TopicKey, Lane] = {}
+
+    def lane(self, key: TopicKey) -> Lane:
+        """The lane of a topic."""
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = Lane(key, self.kit, self._tasks)
+            self._tasks.start_soon(lane_loop.serve, lane, name=f"lane {key}")
+        return lane
+
+    def submit(self, key: TopicKey, command: LaneCommand) -> None:
+        """Hand a command to its topic."""
+        self.lane(key).post(command)
+
+    def stop(
+        self,
+        key: TopicKey,
+        scope: StopScope,
+        origin: Origin,
+        *,
+        turn_id: TurnId | None = None,
+        reply_to: int | None = None,
+    ) -> None:
+        """Stop something of one topic."""
+        ticket = StopTicket(
+            topic=key,
+            reply_to=origin.message_id or reply_to,
+            lanes=1,
+            began_ms=self.kit.clock(),
+        )
+        order = StopOrder(
+            scope=scope,
+            ticket=ticket,
+            turn_id=turn_id,
+            update_id=origin.update_id,
+            why=f"stopped by {origin.user_name}" if origin.user_name else "stopped",
+        )
+        self.lane(key).post(order, urgent=True)
+
+    def stop_all(self, here: TopicKey, origin: Origin) -> None:
+        """Stop everything in the chat of `here`; the notice comes there."""
+        lanes = [lane for key, lane in self._lanes.items() if key.chat_id == here.chat_id and key != here]
+        lanes = [lane for lane in lanes if lane.turns or lane.lingering or lane.runs]
+        ticket = StopTicket(topic=here, reply_to=origin.message_id, lanes=len(lanes) + 1, began_ms=self.kit.clock())
+        why = f"/stop_all by {origin.user_name}" if origin.user_name else "/stop_all"
+        for lane in [*lanes, self.lane(here)]:
+            update_id = origin.update_id if lane.key == here else None
+            order = StopOrder(scope=StopScope.EVERYTHING, ticket=ticket, update_id=update_id, why=why)
+            lane.post(order, urgent=True)
+
+    def stop_for_shutdown(self) -> None:
+        """The bot ends and takes its agents along; their turns can be resumed later."""
+        for lane in self._lanes.values():
+            ticket = StopTicket(topic=lane.key, reply_to=None, lanes=1, began_ms=self.kit.clock(), told=True)
+            lane.post(
+                StopOrder(
+                    scope=StopScope.EVERYTHING, ticket=ticket, cause=StopCause.SHUTDOWN, why="the bot was shut down"
+                ),
+                urgent=True,
+            )
+
+    def peek(self, key: TopicKey) -> Lane | None:
+        """A topic's lane if there is one, for looking only."""
+        return self._lanes.get(key)
+
+    def lanes_of(self, chat_id: int) -> list[Lane]:
+        """The lanes of a chat, for looking only."""
+        return [lane for key, lane in self._lanes.items() if key.chat_id == chat_id]
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """All lanes, for looking only."""
+        return list(self._lanes.values())
+
+    def live_turns(self) -> list[LiveTurn]:
+        """Every turn that works now."""
+        return [live for lane in self._lanes.values() for live in lane.live.values()]
+
+    async def left_running(self, key: TopicKey) -> list[ProcessNote]:
+        """What a topic's turns left running on purpose."""
+        lane = self._lanes.get(key)
+        if lane is None:
+            return []
+        notes: list[ProcessNote] = []
+        for run in [*lane.lingering.values(), *lane.runs.values()]:
+            if run.live is None:
+                notes += (await run.run.status()).strays
+        return notes

@@ -1,0 +1,206 @@
+"""Start: what is stored against what is real.
+
+Every run that is not known to be over is read again from its beginning, whether it still lives, ended
+while the bot was away, or vanished; so there is one way for all three, the lane's own. What never
+began is claimed, so that it never can, and its prompt waits again. Survivors of runs whose supervisor
+is gone are killed before anything is resumed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from orchestrator.app.attended_run import AttendedRun, gift_id
+from orchestrator.app.boarding import open_codec
+from orchestrator.app.kit import Kit
+from orchestrator.app.lane import Lane, Proceed, TellRecovered
+from orchestrator.app.orchestrator import Orchestrator
+from orchestrator.app.stop_ticket import StopTicket
+from orchestrator.domain.errors import Refusal
+from orchestrator.domain.ids import RunId, TopicKey, TurnId
+from orchestrator.domain.lane import LaneState
+from orchestrator.domain.machine import TurnEvent, gone_event
+from orchestrator.domain.notices import Restart
+from orchestrator.domain.ports import LiveTurn
+from orchestrator.domain.progress import Progress
+from orchestrator.domain.records import RunRow, Turn
+from orchestrator.domain.run_events import RunRecord
+from orchestrator.domain.states import ACTIVE_STATES, RunState, StopCause, TurnKind, TurnState
+from storage import runs, turns
+from storage.runs import RunRows
+from storage.sessions import Sessions
+from storage.turns import Turns
+
+log = structlog.get_logger()
+
+_SETTLE_S = 0.4
+"""How long a topic's recovered runs may talk before people are told what still runs."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a topic had under way."""
+
+    turns: list[Turn] = field(default_factory=list)
+    attached: list[TurnId] = field(default_factory=list)
+    rebooted: bool = False
+
+
+async def recover(orchestrator: Orchestrator) -> None:
+    """Bring every topic with unfinished turns, and every run, back under a lane."""
+    kit = orchestrator.kit
+    rows = await RunRows(kit.db).live()
+    records = {row.id: await kit.runner.inspect(row.id) for row in rows}
+    alive = frozenset(run_id for run_id, record in records.items() if record.state is RunState.LIVE)
+    swept = await kit.runner.sweep(alive)
+    if swept:
+        log.info("recovery.survivors_ended", count=len(swept))
+    await _settle(kit, rows, records)
+    found = _by_topic(await Turns(kit.db).unfinished())
+    for key, topic in found.items():
+        _seat(orchestrator.lane(key), topic.turns)
+    for row in rows:
+        if not records[row.id].never_started:
+            await _attach(orchestrator, row, records[row.id], found)
+    for key, topic in found.items():
+        _proceed(orchestrator.lane(key), topic)
+    log.info("recovery.done", runs=len(rows), alive=len(alive), topics=len(found))
+
+
+async def _settle(kit: Kit, rows: Sequence[RunRow], records: dict[RunId, RunRecord]) -> None:
+    """Turns whose run never began, or that never got one, wait again; the stopped ones are over."""
+    never = {row.id for row in rows if records[row.id].never_started}
+    known = {row.id for row in rows}
+    now = kit.clock()
+    async with kit.db.transaction() as tx:
+        for run_id in never:
+            await runs.end(tx, run_id, RunState.ENDED, now)
+        for turn in await Turns(kit.db).unfinished():
+            record = records.get(turn.run_id) if turn.run_id is not None else None
+            without_run = turn.run_id is None or turn.run_id in never or turn.run_id not in known
+            if turn.state is TurnState.STOPPING and without_run:
+                await turns.move(tx, turn, gone_event(turn.cause), now, why="found at start without a run")
+            elif turn.state is TurnState.STARTING and (without_run or _never_given(turn, record)):
+                await turns.move(tx, turn, TurnEvent.RETURNED, now, why="found at start without its prompt given")
+                await turns.set_run(tx, turn.id, None)
+            elif turn.state in ACTIVE_STATES and without_run:
+                await turns.move(tx, turn, TurnEvent.VANISHED, now, why="found at start without a run")
+
+
+def _never_given(turn: Turn, record: RunRecord | None) -> bool:
+    """Whether a later turn of a warm run certainly did not get its prompt.
+
+    The first turn's prompt is part of the order, so that a run that began has it, or will.
+    """
+    return record is not None and bool(record.gifts) and gift_id(turn.id) not in record.gifts
+
+
+def _by_topic(unfinished: Iterable[Turn]) -> dict[TopicKey, _Found]:
+    found: dict[TopicKey, _Found] = {}
+    for turn in unfinished:
+        found.setdefault(turn.topic, _Found()).turns.append(turn)
+    return found
+
+
+def _seat(lane: Lane, unfinished: Sequence[Turn]) -> None:
+    """Put stored turns back where they were in their lane."""
+    lane.recovering = True
+    lane.turns = {turn.id: turn for turn in unfinished}
+    waiting = [turn for turn in unfinished if turn.state is TurnState.QUEUED]
+    foreground = [turn for turn in waiting if turn.kind is TurnKind.FOREGROUND]
+    active = [turn for turn in unfinished if turn.state in ACTIVE_STATES and turn.kind is TurnKind.FOREGROUND]
+    lane.state = LaneState(
+        current=active[0].id if active else None,
+        queue=tuple(turn.id for turn in foreground if not turn.held),
+        held=tuple(turn.id for turn in foreground if turn.held),
+        tasks=tuple(turn.id for turn in unfinished if turn.kind is TurnKind.TASK),
+    )
+
+
+async def _attach(orchestrator: Orchestrator, row: RunRow, record: RunRecord, found: dict[TopicKey, _Found]) -> None:
+    kit = orchestrator.kit
+    session = await Sessions(kit.db).get(row.session_id)
+    served = await Turns(kit.db).of_run(row.id)
+    if session is None:
+        log.warning("recovery.run_without_session", run=row.id)
+        return
+    lane = orchestrator.lane(session.topic)
+    working = next((lane.turns[turn.id] for turn in served if turn.id in lane.turns), None)
+    run = await kit.runner.attach(row.id)
+    try:
+        codec = open_codec(kit, session, served[0].prompt if served else "")
+    except Refusal as refusal:
+        log.warning("recovery.agent_unknown", run=row.id, error=str(refusal))
+        await run.stop()
+        return
+    live = None
+    if working is not None:
+        live = LiveTurn(turn=working, agent=session.agent, progress=Progress(last_sign_ms=kit.clock()))
+    attended = AttendedRun(
+        run=run,
+        codec=codec,
+        session_id=session.id,
+        model=session.model,
+        mode=session.mode,
+        clock=kit.clock,
+        tell=lane.post,
+        seen=kit.views.changed,
+        retired=lane.retired,
+        prompts={turn.id: turn.prompt for turn in served},
+        live=live,
+        cli_session_id=session.cli_session_id if session.begun else "",
+        # Its codec is busy with the past: a run without work is let go rather than kept warm.
+        leaving=working is None,
+    )
+    lane.attend(attended)
+    if live is None or working is None:
+        if record.state is RunState.LIVE and row.state is RunState.LIVE:
+            await run.finish()
+        return
+    await _go_on(lane, attended, live, working)
+    topic = found[lane.key]
+    topic.rebooted |= record.boot_changed
+    if record.state is RunState.LIVE:
+        topic.attached.append(working.id)
+
+
+async def _go_on(lane: Lane, attended: AttendedRun, live: LiveTurn, turn: Turn) -> None:
+    """A turn with a run is under way again: seen, watched, or stopped to its end."""
+    lane.live[turn.id] = live
+    lane.kit.places.take_anyway(turn.id)
+    if turn.state is TurnState.STOPPING:
+        lane.kit.post.fence(turn.id)
+        lane.kit.views.stopping(turn.id)
+        if turn.cause is not StopCause.SHUTDOWN:
+            lane.tickets[turn.id] = _ticket_again(lane, turn)
+        await attended.run.stop()
+        return
+    lane.kit.views.opened(live)
+    lane.watch(turn.id)
+
+
+def _ticket_again(lane: Lane, turn: Turn) -> StopTicket:
+    ticket = StopTicket(
+        topic=lane.key,
+        reply_to=turn.reply_to,
+        lanes=1,
+        began_ms=lane.kit.clock(),
+        deadline="timeout" if turn.cause is StopCause.DEADLINE else "",
+    )
+    task = turn.kind is TurnKind.TASK
+    ticket.join([] if task else [turn.id], [turn.id] if task else [], [])
+    ticket.held = len(lane.state.held)
+    return ticket
+
+
+def _proceed(lane: Lane, topic: _Found) -> None:
+    lane.post(Proceed())
+    lane.later(
+        _SETTLE_S,
+        TellRecovered(
+            restart=Restart.REBOOTED if topic.rebooted else Restart.RESTARTED,
+            attached=tuple(topic.attached),
+            queued=tuple(turn.id for turn in topic.turns if turn.state is TurnState.QUEUED and not turn.held),
+        ),
+    )

@@ -1,0 +1,86 @@
+"""One stop that somebody asked for, from its acceptance to the notice that it is done.
+
+A `/stop` concerns one lane, a `/stop_all` every lane of a chat. The lane whose turn is the last to
+be gone tells people, so that there is one notice for one stop.
+"""
+
+from dataclasses import dataclass, field
+
+from orchestrator.domain.ids import RunId, TopicKey, TurnId
+from orchestrator.domain.notices import StopDone, StopFoundNothing
+from orchestrator.domain.run_events import ProcessNote
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class StopTicket:
+    """What a stop takes, and what of it is gone. `lanes` is how many have to say what they stop."""
+
+    topic: TopicKey
+    reply_to: int | None
+    lanes: int
+    began_ms: int
+    turns: list[TurnId] = field(default_factory=list)
+    tasks: list[TurnId] = field(default_factory=list)
+    pending: set[TurnId | RunId] = field(default_factory=set)
+    strays: int = 0
+    dropped: int = 0
+    held: int = 0
+    tasks_left: int = 0
+    finished_just_now: bool = False
+    ended_tools: int = 0
+    survivors: list[ProcessNote] = field(default_factory=list)
+    begun_letter: int | None = None
+    told: bool = False
+    deadline: str = ""
+    partial: str = ""
+    _joined: int = 0
+
+    def join(self, turns: list[TurnId], tasks: list[TurnId], left_behind: list[RunId]) -> None:
+        """A lane says what it stops: turns, and runs that only have strays."""
+        self._joined += 1
+        self.turns += turns
+        self.tasks += tasks
+        self.strays += len(left_behind)
+        self.pending |= {*turns, *tasks, *left_behind}
+
+    def gone(self, what: TurnId | RunId, survivors: tuple[ProcessNote, ...] = (), ended_tools: int = 0) -> None:
+        """One of them has no process left but `survivors`."""
+        self.pending.discard(what)
+        self.survivors += survivors
+        self.ended_tools += ended_tools
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything is said and gone, and nobody was told yet."""
+        return not self.told and self._joined >= self.lanes and not self.pending
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether there was nothing to stop."""
+        return not (self.turns or self.tasks or self.dropped or self.strays)
+
+    def notice(self, now_ms: int) -> StopDone | StopFoundNothing:
+        """What people are told once it is complete."""
+        if self.found_nothing:
+            return StopFoundNothing(
+                topic=self.topic,
+                reply_to=self.reply_to,
+                held=self.held,
+                tasks_left=self.tasks_left,
+                finished=self.finished_just_now,
+            )
+        return StopDone(
+            topic=self.topic,
+            reply_to=self.reply_to,
+            turns=tuple(self.turns),
+            tasks=tuple(self.tasks),
+            dropped=self.dropped,
+            held=self.held,
+            tasks_left=self.tasks_left,
+            took_s=(now_ms - self.began_ms) / 1000,
+            ended_tools=self.ended_tools,
+            survivors=tuple(self.survivors),
+            deadline=self.deadline,
+            partial=self.partial,
+            edits=self.begun_letter,
+        )

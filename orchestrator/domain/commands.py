@@ -1,0 +1,102 @@
+"""What people ask of a topic. Imperative; each carries the update that it came with, if any."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from orchestrator.domain.ids import SessionId, TurnId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a command came from. `update_id` is done once the command's effect is stored."""
+
+    update_id: int | None = None
+    message_id: int | None = None
+    user_id: UserId | None = None
+    user_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """Ask the topic's session."""
+
+    origin: Origin
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """Start a task beside the conversation."""
+
+    origin: Origin
+    text: str
+
+
+class StopScope(StrEnum):
+    """How much of a lane a stop takes."""
+
+    CURRENT = "current"  # the conversation's turn
+    TURN = "turn"  # the one turn that is named
+    EVERYTHING = "everything"  # turn, queue, tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """Begin a fresh session, perhaps with another agent, perhaps with a first prompt."""
+
+    origin: Origin
+    agent: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchSession:
+    """Make a kept session the current one."""
+
+    origin: Origin
+    session_id: SessionId
+
+
+class Setting(StrEnum):
+    """What can be chosen for a topic."""
+
+    AGENT = "agent"
+    MODEL = "model"
+    MODE = "mode"
+    PROJECT = "project"
+    DIRECTORY = "directory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choose:
+    """Set one thing for the topic. An empty value goes back to the default."""
+
+    origin: Origin
+    setting: Setting
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunHeld:
+    """Run what rests since a stop."""
+
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropHeld:
+    """Drop what rests since a stop."""
+
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeTurn:
+    """Take up an interrupted turn again."""
+
+    origin: Origin
+    turn_id: TurnId
+
+
+LaneCommand: TypeAlias = Prompt | Background | OpenSession | SwitchSession | Choose | RunHeld | DropHeld | ResumeTurn

@@ -1,0 +1,173 @@
+"""What people are told. The orchestrator says what; the bot says it in words."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from orchestrator.domain.agent_events import Usage
+from orchestrator.domain.ids import TopicKey, TurnId
+from orchestrator.domain.records import Session, Turn
+from orchestrator.domain.run_events import ProcessNote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A turn that ended by itself: its answer, or its error with what had been said before."""
+
+    turn: Turn
+    agent: str
+    took_s: float
+    tools: int = 0
+    usage: Usage = field(default_factory=Usage)
+    strays: tuple[ProcessNote, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopBegun:
+    """A stop takes a moment. Comes only if it is not over almost at once."""
+
+    topic: TopicKey
+    reply_to: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopDone:
+    """What a stop ended, verified; and what goes on. `edits` is the letter of its `StopBegun`.
+
+    `turns` are those that had a run; `dropped` those that only waited and will not run; `held`
+    those that wait for a person's word. `partial` is what a turn had written that timed out.
+    """
+
+    topic: TopicKey
+    reply_to: int | None
+    turns: tuple[TurnId, ...]
+    tasks: tuple[TurnId, ...] = ()
+    dropped: int = 0
+    held: int = 0
+    tasks_left: int = 0
+    took_s: float = 0.0
+    ended_tools: int = 0
+    survivors: tuple[ProcessNote, ...] = ()
+    deadline: str = ""
+    partial: str = ""
+    edits: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopFoundNothing:
+    """There was nothing to stop here. `finished` says that a turn ended just before."""
+
+    topic: TopicKey
+    reply_to: int | None
+    held: int = 0
+    tasks_left: int = 0
+    finished: bool = False
+
+
+class WaitReason(StrEnum):
+    """Why a prompt waits."""
+
+    BUSY = "busy"  # its topic works on another
+    PLACES = "places"  # all places for agents are taken
+    HELD = "held"  # its topic's queue rests after a stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """A prompt waits. `ahead` is how many go first."""
+
+    turn: Turn
+    ahead: int
+    reason: WaitReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskBegun:
+    """A task works in the background."""
+
+    turn: Turn
+    agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpened:
+    """A fresh session is the topic's current one."""
+
+    topic: TopicKey
+    reply_to: int | None
+    session: Session
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A setting of the topic, as it is now."""
+
+    topic: TopicKey
+    reply_to: int | None
+    setting: str
+    value: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """What was asked for can't be done; `text` says why and what to do."""
+
+    topic: TopicKey
+    reply_to: int | None
+    text: str
+
+
+class Restart(StrEnum):
+    """Why the bot was away."""
+
+    RESTARTED = "restarted"
+    REBOOTED = "rebooted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """One notice for a topic that a restart of the bot concerned."""
+
+    topic: TopicKey
+    restart: Restart
+    still_running: tuple[Turn, ...] = ()
+    interrupted: tuple[Turn, ...] = ()
+    queued: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """A turn was lost while the bot was there: its run vanished."""
+
+    turn: Turn
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldChanged:
+    """What was held now runs, or was dropped."""
+
+    topic: TopicKey
+    reply_to: int | None
+    count: int
+    dropped: bool
+
+
+Notice: TypeAlias = (
+    Outcome
+    | StopBegun
+    | StopDone
+    | StopFoundNothing
+    | Queued
+    | TaskBegun
+    | SessionOpened
+    | Chosen
+    | Refused
+    | Recovered
+    | Interrupted
+    | HeldChanged
+)

@@ -1,0 +1,67 @@
+"""What the orchestrator needs of the outside that people see, and of time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from orchestrator.domain.ids import TurnId
+from orchestrator.domain.notices import Notice
+from orchestrator.domain.progress import Progress
+from orchestrator.domain.records import Letter, StoredLetter, Turn
+
+Clock: TypeAlias = Callable[[], int]
+"""UTC epoch milliseconds."""
+
+
+@dataclass(slots=True, kw_only=True)
+class LiveTurn:
+    """A turn that works, for its live message. `progress` goes on changing."""
+
+    turn: Turn
+    agent: str
+    progress: Progress = field(default_factory=Progress)
+    waits_for_place: bool = False
+
+
+class Composer(Protocol):
+    """Writes letters. Pure: the same notice gives the same letters."""
+
+    def compose(self, notice: Notice) -> Sequence[Letter]:
+        """The Bot API calls that tell people; in order."""
+        ...
+
+
+class Post(Protocol):
+    """Where stored letters are sent from."""
+
+    def put(self, letters: Sequence[StoredLetter]) -> None:
+        """Letters were committed: send them when the budget allows. Does not wait."""
+        ...
+
+    def fence(self, turn_id: TurnId) -> None:
+        """From now on no call is started for this turn's fenced letters or live message."""
+        ...
+
+    def unfence(self, turn_id: TurnId) -> None:
+        """The stop could not be committed: go on as before."""
+        ...
+
+
+class Views(Protocol):
+    """Live messages. No call waits."""
+
+    def opened(self, live: LiveTurn) -> None:
+        """A turn works."""
+        ...
+
+    def changed(self, turn_id: TurnId) -> None:
+        """There is something new to see."""
+        ...
+
+    def stopping(self, turn_id: TurnId) -> None:
+        """A stop was accepted: the live message says so, loses its buttons, and is never touched again."""
+        ...
+
+    def closed(self, turn: Turn) -> None:
+        """The turn ended: the live message becomes its record and loses its buttons."""
+        ...

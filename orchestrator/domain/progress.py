@@ -1,0 +1,129 @@
+"""A running turn as a person wants to see it: a fold of agent events."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from orchestrator.domain.agent_events import (
+    AgentEvent,
+    ApprovalWanted,
+    ApprovalWithdrawn,
+    Finished,
+    Garbled,
+    Noticed,
+    Retrying,
+    SessionStarted,
+    TaskEnded,
+    TaskStarted,
+    TextSaid,
+    Thought,
+    ToolFinished,
+    ToolStarted,
+    Unrecognised,
+    Usage,
+)
+
+_STEPS_KEPT = 200
+_TEXT_KEPT = 16_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One tool call. `ok` is None while it works."""
+
+    tool_id: str
+    name: str
+    title: str
+    began_ms: int
+    ended_ms: int | None = None
+    ok: bool | None = None
+
+
+@dataclass(slots=True)
+class Progress:
+    """What is known of a running turn. Changed only by `take`; bounded, whatever an agent prints."""
+
+    steps: dict[str, Step] = field(default_factory=dict)
+    steps_dropped: int = 0
+    text: deque[str] = field(default_factory=deque)
+    text_length: int = 0
+    thinking: bool = False
+    retrying: str = ""
+    notices: list[str] = field(default_factory=list)
+    denied: list[str] = field(default_factory=list)
+    background: dict[str, str] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
+    garbled: int = 0
+    last_sign_ms: int = 0
+
+    @property
+    def tool_count(self) -> int:
+        """How many tool calls there were."""
+        return len(self.steps) + self.steps_dropped
+
+    @property
+    def working(self) -> Step | None:
+        """The tool call that began last among those that work now."""
+        return next((step for step in reversed(self.steps.values()) if step.ok is None), None)
+
+    @property
+    def tail(self) -> str:
+        """The end of what was said so far (up to 16,000 characters)."""
+        return "".join(self.text)
+
+    def take(self, event: AgentEvent, at_ms: int) -> None:
+        """Fold one event."""
+        self.last_sign_ms = at_ms
+        match event:
+            case TextSaid():
+                self._say(event.delta)
+            case Thought():
+                self.thinking = True
+            case ToolStarted():
+                self._begin(event, at_ms)
+            case ToolFinished():
+                self._end(event, at_ms)
+            case Retrying():
+                self.retrying = event.reason
+                return
+            case TaskStarted():
+                self.background[event.task_id] = event.title
+            case TaskEnded():
+                self.background.pop(event.task_id, None)
+            case Noticed():
+                self.notices = [*self.notices[-9:], event.text]
+            case Finished():
+                self.usage = event.usage
+            case Garbled():
+                self.garbled += 1
+            case SessionStarted() | ApprovalWanted() | ApprovalWithdrawn() | Unrecognised():
+                pass
+            case _:
+                assert_never(event)
+        self.retrying = ""
+
+    def _say(self, delta: str) -> None:
+        self.thinking = False
+        self.text.append(delta)
+        self.text_length += len(delta)
+        while len(self.text) > 1 and self.text_length - len(self.text[0]) >= _TEXT_KEPT:
+            self.text_length -= len(self.text.popleft())
+
+    def _begin(self, event: ToolStarted, at_ms: int) -> None:
+        self.thinking = False
+        self.steps[event.tool_id] = Step(tool_id=event.tool_id, name=event.name, title=event.title, began_ms=at_ms)
+        if len(self.steps) > _STEPS_KEPT:
+            self.steps.pop(next(iter(self.steps)))
+            self.steps_dropped += 1
+
+    def _end(self, event: ToolFinished, at_ms: int) -> None:
+        step = self.steps.get(event.tool_id)
+        if step is not None:
+            self.steps[event.tool_id] = Step(
+                tool_id=step.tool_id,
+                name=step.name,
+                title=step.title,
+                began_ms=step.began_ms,
+                ended_ms=at_ms,
+                ok=event.ok,
+            )
