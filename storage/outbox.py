@@ -35,7 +35,10 @@ _TURN_OF = """
     UNION SELECT id FROM turns WHERE chat_id = :chat_id AND live_message_id = :message_id
     UNION SELECT id FROM turns WHERE chat_id = :chat_id AND message_id = :message_id
 """
-_RELEASE = "UPDATE outbox SET state = 'stored' WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'held'"
+_RELEASE = f"""
+    UPDATE outbox SET state = 'stored' WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'held'
+    RETURNING {_COLUMNS}
+"""
 _PRUNE = """
     DELETE FROM outbox WHERE settled_at < :before AND id NOT IN (SELECT edits_id FROM outbox WHERE edits_id IS NOT NULL)
 """
@@ -109,10 +112,11 @@ class Outbox:
         row = await self._db.read_one(_TURN_OF, {"chat_id": chat_id, "message_id": message_id})
         return None if row is None else TurnId(row["turn_id"])
 
-    async def release(self, topic: TopicKey) -> int:
-        """Owe again what was held for a topic that is back; how many letters they are."""
+    async def release(self, topic: TopicKey) -> Sequence[StoredLetter]:
+        """Owe again what was held for a topic that is back; those letters, oldest first."""
         async with self._db.transaction() as tx:
-            return await tx.execute(_RELEASE, {"chat_id": topic.chat_id, "thread_id": thread_column(topic)})
+            rows = await tx.rows(_RELEASE, {"chat_id": topic.chat_id, "thread_id": thread_column(topic)})
+        return sorted((_from_row(row) for row in rows), key=lambda each: each.id)
 
     async def prune(self, before: int) -> int:
         """Forget letters settled before `before`; how many they were."""

@@ -54,7 +54,7 @@ def make_order(kit: Kit, run_id: RunId, session: Session, turn: Turn, codec: Cod
         run_id=run_id,
         argv=codec.argv,
         cwd=session.directory,
-        env={**kit.environment(spec), **codec.env, **spec.env},
+        env={**codec.env, **kit.environment(spec)},
         gifts=(Gift(gift_id=gift_id(turn.id), data=codec.hello + prompt),),
         close_stdin=codec.closes_stdin,
         interrupt=codec.interrupt() or b"",

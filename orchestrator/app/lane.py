@@ -20,7 +20,7 @@ from orchestrator.app.kit import Kit
 from orchestrator.app.mailbox import Mailbox
 from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.commands import LaneCommand, StopScope
-from orchestrator.domain.errors import Refusal
+from orchestrator.domain.errors import Refusal, TopicdError
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId
 from orchestrator.domain.lane import LaneState, next_up
 from orchestrator.domain.machine import TurnEvent
@@ -244,7 +244,7 @@ class Lane:
             codec = open_codec(self.kit, session, turn.prompt)
             order = make_order(self.kit, run_id, session, turn, codec, codec.begin_turn(turn.prompt))
             run = await self.kit.runner.start(order)
-        except (Refusal, OSError) as error:
+        except (TopicdError, OSError) as error:
             self.post(LaunchFailed(turn_id=turn.id, run_id=run_id, reason=str(error)), urgent=True)
             return
         attended = AttendedRun(
@@ -343,7 +343,20 @@ class Lane:
                 return
             await anyio.sleep(max(_POLL_S, min(total_left, silence_left)))
 
+    def move_to(self, key: TopicKey) -> None:
+        """Go on under another chat; message ids of the old one mean nothing there."""
+        self.key = key
+        self.turns = {turn_id: _moved(turn, key) for turn_id, turn in self.turns.items()}
+        for live in self.live.values():
+            live.turn = _moved(live.turn, key)
+        for ticket in self.tickets.values():
+            ticket.topic, ticket.reply_to = key, None
+
     def is_stopping(self, turn_id: TurnId) -> bool:
         """Whether a stop of this turn was accepted and is under way."""
         turn = self.turns.get(turn_id)
         return turn is not None and turn.state is TurnState.STOPPING
+
+
+def _moved(turn: Turn, key: TopicKey) -> Turn:
+    return replace(turn, topic=key, message_id=None, reply_to=None, live_message_id=None)

@@ -72,6 +72,13 @@ class Orchestrator:
             order = StopOrder(scope=StopScope.EVERYTHING, ticket=ticket, update_id=update_id, why=why)
             lane.post(order, urgent=True)
 
+    def moved(self, old: int, new: int) -> None:
+        """A group became a supergroup: its lanes go on under the new chat."""
+        for key in [each for each in self._lanes if each.chat_id == old]:
+            lane = self._lanes.pop(key)
+            lane.move_to(TopicKey(new, key.thread_id))
+            self._lanes[lane.key] = lane
+
     def stop_for_shutdown(self) -> None:
         """The bot ends and takes its agents along; their turns can be resumed later."""
         for lane in self._lanes.values():

@@ -17,7 +17,7 @@ from orchestrator.app.kit import Kit
 from orchestrator.app.lane import Lane, Proceed, TellRecovered
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.app.stop_ticket import StopTicket
-from orchestrator.domain.errors import Refusal
+from orchestrator.domain.errors import TopicdError
 from orchestrator.domain.ids import RunId, TopicKey, TurnId
 from orchestrator.domain.lane import LaneState
 from orchestrator.domain.machine import TurnEvent, gone_event
@@ -130,7 +130,7 @@ async def _attach(orchestrator: Orchestrator, row: RunRow, record: RunRecord, fo
     run = await kit.runner.attach(row.id)
     try:
         codec = open_codec(kit, session, served[0].prompt if served else "")
-    except Refusal as refusal:
+    except TopicdError as refusal:
         log.warning("recovery.agent_unknown", run=row.id, error=str(refusal))
         await run.stop()
         return

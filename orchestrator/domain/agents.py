@@ -82,7 +82,10 @@ class Codec(Protocol):
         ...
 
     def interrupt(self) -> bytes | None:
-        """What asks the program to end the running turn, or None if it has no such thing."""
+        """What asks the program to end the running turn, or None if it has no such thing.
+
+        Changes nothing here: it may be asked for beforehand and be written by somebody else.
+        """
         ...
 
     def deny(self, request_id: str, reason: str) -> bytes:

@@ -1,0 +1,81 @@
+"""Inline buttons and the callback data behind them.
+
+Callback data is at most 64 bytes (Bot API, `InlineKeyboardButton`) and names what it means by id, so
+that a button says the same after a restart, and a forged one can be checked like any other request.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from orchestrator.domain.ids import TurnId
+
+Keyboard: TypeAlias = list[list[dict[str, Any]]]
+
+_MAX_BYTES = 64
+
+
+class Verb(StrEnum):
+    """What a button asks for."""
+
+    STOP = "stop"  # a turn or task, by id
+    RESUME = "resume"  # an interrupted turn, by id
+    DISCARD = "discard"  # an interrupted turn, by id
+    RUN_HELD = "run"  # what rests in this topic
+    DROP_HELD = "drop"  # the same, dropped
+    SET = "set"  # a setting of this topic: name:value
+    SWITCH = "switch"  # to a session, by id
+    APPROVE_CHAT = "chat"  # by chat id
+    LEAVE_CHAT = "leave"  # by chat id
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button's meaning. `thread_id` is its topic, for presses whose message is out of reach."""
+
+    verb: Verb
+    argument: str = ""
+    thread_id: int | None = None
+
+    def data(self) -> str:
+        """The callback data. Raises ValueError if it would be longer than Telegram takes."""
+        text = f"{self.verb}|{self.thread_id or ''}|{self.argument}"
+        if len(text.encode()) > _MAX_BYTES:
+            raise ValueError(f"callback data of more than {_MAX_BYTES} bytes: {text}")
+        return text
+
+    @classmethod
+    def parse(cls, data: str | None) -> "Press | None":
+        """What callback data means, or None if it is not of ours."""
+        parts = (data or "").split("|", 2)
+        if len(parts) != 3 or parts[0] not in set(Verb) or (parts[1] and not parts[1].isdecimal()):
+            return None
+        return cls(Verb(parts[0]), parts[2], int(parts[1]) if parts[1] else None)
+
+
+def fits(press: Press) -> bool:
+    """Whether a press can be a button."""
+    return len(f"{press.verb}|{press.thread_id or ''}|{press.argument}".encode()) <= _MAX_BYTES
+
+
+def button(label: str, press: Press, style: str = "") -> dict[str, Any]:
+    """An inline button. `style` is `danger`, `success` or `primary` (Bot API 9.4; older clients ignore it)."""
+    made: dict[str, Any] = {"text": label, "callback_data": press.data()}
+    if style:
+        made["style"] = style
+    return made
+
+
+def stop_button(turn_id: TurnId, thread_id: int | None, label: str = "⏹ Stop") -> dict[str, Any]:
+    """The button that stops a turn or a task."""
+    return button(label, Press(Verb.STOP, str(turn_id), thread_id), "danger")
+
+
+def held_buttons(count: int, thread_id: int | None) -> list[dict[str, Any]]:
+    """What can be done with prompts that rest."""
+    return [
+        button(
+            f"▶ Run the {count} waiting" if count > 1 else "▶ Run it", Press(Verb.RUN_HELD, "", thread_id), "success"
+        ),
+        button("✖ Drop", Press(Verb.DROP_HELD, "", thread_id)),
+    ]

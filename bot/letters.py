@@ -1,0 +1,187 @@
+"""The composer: notices of the orchestrator become letters, each one Bot API call."""
+
+from collections.abc import Callable, Sequence
+from typing import assert_never
+
+from bot import texts
+from bot.buttons import Keyboard
+from bot.letter_body import AGAIN, Body, send_document, send_text
+from bot.render import builder as b
+from bot.render.entities import MAX_TEXT_UNITS, RichText, utf16_len
+from bot.render.markdown import render_markdown
+from bot.render.split import split
+from bot.wording import processes, shortened
+from orchestrator.domain.ids import TopicKey, TurnId
+from orchestrator.domain.notices import (
+    Chosen,
+    HeldChanged,
+    Interrupted,
+    Notice,
+    Outcome,
+    Queued,
+    Recovered,
+    Refused,
+    SessionOpened,
+    StopBegun,
+    StopDone,
+    StopFoundNothing,
+    TaskBegun,
+)
+from orchestrator.domain.records import Letter, Turn
+from orchestrator.domain.states import Priority, TurnKind, TurnState
+
+MOST_PARTS = 6
+"""An answer that needs more messages than this comes as a file, with its beginning as text."""
+
+_PART_UNITS = MAX_TEXT_UNITS - utf16_len(AGAIN)
+_MAX_DOCUMENT_CHARS = 12_000_000
+_RENDERED_CHARS = 8 * MAX_TEXT_UNITS
+
+
+class Letters:
+    """Writes letters. `has_live` says whether a turn's live message is there to be seen."""
+
+    def __init__(self, has_live: Callable[[TopicKey], bool]) -> None:
+        self._has_live = has_live
+
+    def compose(self, notice: Notice) -> Sequence[Letter]:
+        """The letters of a notice, in order."""
+        match notice:
+            case Outcome():
+                return _outcome(notice)
+            case StopBegun():
+                if self._has_live(notice.topic):
+                    return []  # the live message says that a stop was requested
+                return [_letter(notice.topic, Priority.URGENT, notice.reply_to, *texts.stop_begun(notice))]
+            case StopDone():
+                return [
+                    _letter(
+                        notice.topic, Priority.URGENT, notice.reply_to, *texts.stop_done(notice), edits=notice.edits
+                    )
+                ]
+            case StopFoundNothing():
+                return [_letter(notice.topic, Priority.URGENT, notice.reply_to, *texts.stop_found_nothing(notice))]
+            case Queued():
+                return [_about(notice.turn, *texts.queued(notice))]
+            case TaskBegun():
+                return [_about(notice.turn, *texts.task_begun(notice))]
+            case Interrupted():
+                return [_about(notice.turn, *texts.interrupted(notice), fenced=False)]
+            case _:
+                return _of_topic(notice)
+
+
+def _of_topic(notice: SessionOpened | Chosen | Refused | HeldChanged | Recovered) -> list[Letter]:
+    match notice:
+        case SessionOpened():
+            return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, *texts.session_opened(notice))]
+        case Chosen():
+            return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, *texts.chosen(notice))]
+        case Refused():
+            return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, *texts.refused(notice))]
+        case HeldChanged():
+            return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, *texts.held_changed(notice))]
+        case Recovered():
+            return [_letter(notice.topic, Priority.NOTICE, None, *texts.recovered(notice))]
+        case _:
+            assert_never(notice)
+
+
+def _letter(
+    topic: TopicKey,
+    priority: Priority,
+    reply_to: int | None,
+    rich: RichText,
+    keyboard: Keyboard,
+    *,
+    edits: int | None = None,
+) -> Letter:
+    body = send_text(topic, rich, reply_to=reply_to, keyboard=keyboard)
+    return Letter(topic=topic, priority=priority, body=body.to_json(), edits_id=edits)
+
+
+def _about(turn: Turn, rich: RichText, keyboard: Keyboard, *, fenced: bool = True) -> Letter:
+    body = send_text(turn.topic, rich, reply_to=turn.reply_to, keyboard=keyboard, silent=fenced)
+    return Letter(topic=turn.topic, priority=Priority.NOTICE, body=body.to_json(), turn_id=turn.id, fenced=fenced)
+
+
+def reply(topic: TopicKey, reply_to: int | None, rich: RichText, keyboard: Keyboard | None = None) -> Letter:
+    """A letter that answers a command."""
+    return _letter(topic, Priority.NOTICE, reply_to, rich, keyboard or [])
+
+
+def _outcome(notice: Outcome) -> list[Letter]:
+    turn = notice.turn
+    bodies = _answer(turn)
+    if turn.state is TurnState.FAILED:
+        bodies.append(send_text(turn.topic, _error(notice), reply_to=turn.reply_to))
+    elif not bodies:
+        text = b.text(b.italic("The agent ended its turn without a word."), _remarks(notice))
+        bodies.append(send_text(turn.topic, b.message(text), reply_to=turn.reply_to))
+    elif remarks := b.message(_remarks(notice)):
+        bodies = _with_remarks(turn, bodies, remarks)
+    return [_answer_letter(turn.topic, turn.id, body) for body in bodies]
+
+
+def _answer(turn: Turn) -> list[Body]:
+    source = turn.answer
+    if len(source) > _RENDERED_CHARS:
+        # It will be a file in any case: only what is shown of it is worth rendering.
+        source = source[: 2 * MAX_TEXT_UNITS]
+    parts = [rich for rich in split(render_markdown(source), _PART_UNITS) if rich]
+    if len(parts) > MOST_PARTS or source is not turn.answer:
+        return [*_as_text(turn, parts[:1]), _as_document(turn)]
+    return _as_text(turn, parts)
+
+
+def _answer_letter(topic: TopicKey, turn_id: TurnId, body: Body) -> Letter:
+    # Not fenced: a turn that reached its answer is done, and a later stop does not concern it.
+    return Letter(topic=topic, priority=Priority.ANSWER, body=body.to_json(), turn_id=turn_id)
+
+
+def _as_text(turn: Turn, parts: Sequence[RichText]) -> list[Body]:
+    if turn.kind is TurnKind.TASK and parts:
+        head = b.text(b.bold(f"Task {turn.id}"), "\n")
+        parts = [*split(b.message(b.text(head, parts[0])), _PART_UNITS), *parts[1:]]
+    return [
+        send_text(turn.topic, part, reply_to=turn.reply_to if nth == 0 else None, silent=nth > 0)
+        for nth, part in enumerate(parts)
+    ]
+
+
+def _as_document(turn: Turn) -> Body:
+    content = turn.answer
+    note = "The whole answer"
+    if len(content) > _MAX_DOCUMENT_CHARS:
+        content = content[:_MAX_DOCUMENT_CHARS]
+        note = f"The first {_MAX_DOCUMENT_CHARS:,} characters of the answer; the rest is more than Telegram takes"
+    return send_document(turn.topic, f"answer-{turn.id}.md", content, b.message(note), reply_to=turn.reply_to)
+
+
+def _error(notice: Outcome) -> RichText:
+    agent = notice.agent or "The agent"
+    return b.message(
+        b.text(b.bold(f"✗ {agent} failed"), ": ", shortened(notice.turn.error or "it did not say why", 1500)),
+        _remarks(notice),
+    )
+
+
+def _remarks(notice: Outcome) -> RichText:
+    return b.lines(
+        *(b.text("\n", b.italic(f"⚠ {shortened(remark, 300)}")) for remark in notice.remarks),
+        b.text("\n", b.italic(f"⚙ Left running: {processes(notice.strays)}")) if notice.strays else "",
+    )
+
+
+def _with_remarks(turn: Turn, bodies: list[Body], remarks: RichText) -> list[Body]:
+    """The remarks at the end of the last message where they fit, else in one of their own."""
+    last = bodies[-1]
+    if last.method == "sendMessage":
+        text = str(last.params["text"])
+        shift = utf16_len(text) + 2
+        if shift + remarks.units <= _PART_UNITS:
+            moved = [each.shifted(shift).to_dict() for each in remarks.entities]
+            entities = [*last.params.get("entities", []), *moved]
+            params = {**last.params, "text": f"{text}\n\n{remarks.text}", "entities": entities}
+            return [*bodies[:-1], Body(method=last.method, params=params)]
+    return [*bodies, send_text(turn.topic, remarks, silent=True)]

@@ -1,0 +1,361 @@
+"""The postman: the only one who sends messages. One worker a chat, one budget for all.
+
+Letters are in the outbox before they come here. Each is marked as begun before its call is made, so
+that after a crash it is known which ones Telegram may have; the fence of its turn is checked last,
+right before the call. A chat that Telegram silenced, or that can't be reached, waits alone.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from bot.budget import Budget
+from bot.letter_body import Body
+from bot.presenter import LiveMessage, Presenter
+from bot.telegram import (
+    CallError,
+    MigratedError,
+    NotTakenError,
+    RefusedError,
+    RetryAfterError,
+    Telegram,
+    UnauthorizedError,
+    UnknownOutcomeError,
+)
+from orchestrator.domain.errors import StoreError
+from orchestrator.domain.ids import TopicKey, TurnId
+from orchestrator.domain.ports import Clock
+from orchestrator.domain.records import StoredLetter
+from orchestrator.domain.states import LetterState, Priority
+
+log = structlog.get_logger()
+
+_RANK = {priority: rank for rank, priority in enumerate(Priority)}
+_BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+_TOPIC_CLOSED = ("TOPIC_CLOSED",)
+_TOPIC_GONE = ("message thread not found", "TOPIC_DELETED", "TOPIC_ID_INVALID")
+_BAD_MARKUP = ("can't parse entities", "entity", "entities", "ENTITY_", "wrong type of the web page", "button_")
+_NO_REPLY = ("message to be replied not found", "message to reply not found", "replied message not found")
+_UNCHANGED = ("message is not modified",)
+
+
+class OutboxStore(Protocol):
+    """What the postman needs of the outbox."""
+
+    async def owed(self) -> Sequence[StoredLetter]: ...
+
+    async def begin(self, letter_id: int) -> bool: ...
+
+    async def settle(
+        self, letter_id: int, state: LetterState, at: int, *, message_id: int | None = None, error: str = ""
+    ) -> None: ...
+
+    async def rewrite(self, letter_id: int, body: str) -> None: ...
+
+    async def message_of(self, letter_id: int) -> int | None: ...
+
+
+@dataclass(slots=True, eq=False)
+class _ChatQueue:
+    letters: list[StoredLetter] = field(default_factory=list)
+    woken: anyio.Event = field(default_factory=anyio.Event)
+    working: bool = False
+    failures: int = 0
+    blocked_until: float = 0.0
+
+    def first(self) -> StoredLetter | None:
+        return min(self.letters, key=lambda each: (_RANK[each.letter.priority], each.id), default=None)
+
+
+class Postman:
+    """Sends letters and live messages. `serve` owns all of it.
+
+    `topic_lost` is told of topics that are closed or gone, `migrated` of groups that became
+    supergroups, `set_live` remembers a live message, `revoked` ends the bot.
+    """
+
+    def __init__(
+        self,
+        *,
+        telegram: Telegram,
+        outbox: OutboxStore,
+        budget: Budget,
+        presenter: Presenter,
+        clock: Clock,
+        topic_lost: Callable[[TopicKey, str, str], Awaitable[None]],
+        migrated: Callable[[int, int], Awaitable[None]],
+        set_live: Callable[[TurnId, int | None, bool], Awaitable[None]],
+        revoked: Callable[[], None],
+    ) -> None:
+        self._telegram = telegram
+        self._outbox = outbox
+        self._budget = budget
+        self._presenter = presenter
+        self._clock = clock
+        self._topic_lost = topic_lost
+        self._migrated = migrated
+        self._set_live = set_live
+        self._revoked = revoked
+        self._chats: dict[int, _ChatQueue] = {}
+        self._fenced: set[TurnId] = set()
+        self._tasks: TaskGroup | None = None
+        presenter.wake = self._wake
+
+    def put(self, letters: Sequence[StoredLetter]) -> None:
+        """Letters were committed: send them when the budget allows."""
+        for letter in letters:
+            chat_id = letter.letter.topic.chat_id
+            self._chats.setdefault(chat_id, _ChatQueue()).letters.append(letter)
+            self._wake(chat_id)
+
+    def fence(self, turn_id: TurnId) -> None:
+        """From now on no call is started for this turn."""
+        self._fenced.add(turn_id)
+
+    def unfence(self, turn_id: TurnId) -> None:
+        """The stop could not be committed."""
+        self._fenced.discard(turn_id)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is owed that could be sent now."""
+        return not any(chat.letters for chat in self._chats.values())
+
+    async def load(self) -> None:
+        """Take over what an earlier life of the bot still owed."""
+        owed = await self._outbox.owed()
+        for letter in owed:
+            if letter.state is LetterState.SENDING:
+                await self._settle(letter, LetterState.UNKNOWN, error="cut off by the end of the bot")
+                letter = await self._mark_again(letter)
+            elif letter.state is LetterState.UNKNOWN:
+                letter = await self._mark_again(letter)
+            self.put([letter])
+        if owed:
+            log.info("outbox.loaded", owed=len(owed))
+
+    async def serve(self) -> None:
+        """Send until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            for chat_id in list(self._chats):
+                self._wake(chat_id)
+            await anyio.sleep_forever()
+
+    def _wake(self, chat_id: int) -> None:
+        chat = self._chats.setdefault(chat_id, _ChatQueue())
+        chat.woken.set()
+        if not chat.working and self._tasks is not None:
+            chat.working = True
+            self._tasks.start_soon(self._work, chat_id, chat, name=f"postman of {chat_id}")
+
+    async def _work(self, chat_id: int, chat: _ChatQueue) -> None:
+        """Send what is due in one chat; ends when there is nothing left."""
+        try:
+            while True:
+                chat.woken = anyio.Event()
+                letter = chat.first()
+                due = self._presenter.next_due(chat_id)
+                if letter is None and due is None:
+                    return
+                now = time.monotonic()
+                message, delay = self._choose(chat_id, chat, letter, due, now)
+                if delay > 0:
+                    with anyio.move_on_after(delay):
+                        await chat.woken.wait()
+                elif message is not None:
+                    await self._show(chat_id, chat, message)
+                elif letter is not None:
+                    chat.letters.remove(letter)
+                    await self._send_safely(chat_id, chat, letter)
+        finally:
+            chat.working = False
+
+    def _choose(
+        self,
+        chat_id: int,
+        chat: _ChatQueue,
+        letter: StoredLetter | None,
+        due: tuple[float, LiveMessage] | None,
+        now: float,
+    ) -> tuple[LiveMessage | None, float]:
+        """What goes next (a live message, or else the first letter), and how long it has to wait."""
+        blocked = chat.blocked_until - now
+        if due is not None:
+            at, message = due
+            priority = self._presenter.priority(message)
+            # The last state of a stopped turn goes before the notice that it is stopped: after that
+            # notice nothing of the turn may move any more.
+            first = letter is None or (message.final is not None and message.urgent)
+            if not first and letter is not None and at <= now:
+                first = _RANK[priority] < _RANK[letter.letter.priority]
+            if first:
+                return message, max(at - now, blocked, self._budget.wait(chat_id, priority, now))
+        if letter is None:
+            return None, 1.0
+        return None, max(blocked, self._budget.wait(chat_id, letter.letter.priority, now))
+
+    async def _send_safely(self, chat_id: int, chat: _ChatQueue, letter: StoredLetter) -> None:
+        try:
+            await self._send(chat_id, chat, letter)
+        except StoreError as error:
+            # The disk is full or worse: without the mark nothing may be sent; try again later.
+            log.error("outbox.store_refused", letter=letter.id, error=str(error))  # noqa: TRY400
+            self._later(chat, letter, 5.0)
+
+    async def _send(self, chat_id: int, chat: _ChatQueue, letter: StoredLetter) -> None:
+        if not await self._outbox.begin(letter.id):
+            return  # void by now
+        body = Body.from_json(letter.letter.body)
+        if letter.letter.edits_id is not None:
+            message_id = await self._outbox.message_of(letter.letter.edits_id)
+            body = body if message_id is None else body.as_edit(message_id)
+        if letter.letter.fenced and letter.letter.turn_id in self._fenced:
+            await self._settle(letter, LetterState.VOID)
+            return
+        try:
+            result = await self._call(body)
+        except CallError as error:
+            await self._failed(chat_id, chat, letter, body, error)
+        else:
+            chat.failures = 0
+            message_id = result.get("message_id") if isinstance(result, dict) else None
+            await self._settle(letter, LetterState.SENT, message_id=message_id)
+        finally:
+            self._budget.spend(chat_id, time.monotonic())
+
+    async def _call(self, body: Body) -> object:
+        if body.document is None:
+            return await self._telegram.call(body.method, body.params)
+        name, content = body.document
+        upload = ("document", name, content.encode())
+        return await self._telegram.call(body.method, body.params, upload=upload, timeout_s=120)
+
+    async def _failed(self, chat_id: int, chat: _ChatQueue, letter: StoredLetter, body: Body, error: CallError) -> None:
+        log.info("letter.failed", letter=letter.id, chat=chat_id, error=str(error))
+        match error:
+            case RetryAfterError():
+                self._budget.freeze(chat_id, time.monotonic() + error.seconds)
+                await self._settle(letter, LetterState.STORED, error=str(error))
+                chat.letters.append(letter)
+            case NotTakenError():
+                await self._settle(letter, LetterState.STORED, error=str(error))
+                self._later(chat, letter, self._backoff(chat))
+            case UnknownOutcomeError():
+                await self._settle(letter, LetterState.UNKNOWN, error=str(error))
+                again = letter if body.is_edit else await self._mark_again(letter)
+                self._later(chat, again, self._backoff(chat))
+            case MigratedError():
+                await self._settle(letter, LetterState.STORED, error=str(error))
+                await self._migrated(chat_id, error.chat_id)
+                await self._move(letter, error.chat_id)
+            case RefusedError():
+                await self._refused(chat, letter, body, error)
+            case UnauthorizedError():
+                await self._settle(letter, LetterState.STORED, error=str(error))
+                self._revoked()
+                self._later(chat, letter, 60.0)
+            case _:
+                await self._settle(letter, LetterState.STORED, error=str(error))
+                self._later(chat, letter, self._backoff(chat))
+
+    async def _refused(self, chat: _ChatQueue, letter: StoredLetter, body: Body, error: RefusedError) -> None:
+        """Telegram says no: make the letter acceptable, hold it for its topic, or give it up."""
+        plain, unreplied = body.plain(), body.without_reply()
+        if error.says(*_UNCHANGED):
+            await self._settle(letter, LetterState.SENT)
+        elif error.says(*_TOPIC_CLOSED, *_TOPIC_GONE) or error.code == 403:
+            await self._settle(letter, LetterState.HELD, error=str(error))
+            condition = "closed" if error.says(*_TOPIC_CLOSED) else "gone"
+            await self._topic_lost(letter.letter.topic, condition, error.description)
+        elif error.says(*_NO_REPLY) and unreplied != body:
+            await self._rewrite(chat, letter, unreplied)
+        elif error.says(*_BAD_MARKUP) and plain != body:
+            await self._rewrite(chat, letter, plain)
+        elif plain.without_reply() != body and letter.letter.edits_id is None:
+            await self._rewrite(chat, letter, plain.without_reply())
+        else:
+            log.warning("letter.refused", letter=letter.id, error=str(error))
+            await self._settle(letter, LetterState.FAILED, error=str(error))
+
+    async def _rewrite(self, chat: _ChatQueue, letter: StoredLetter, body: Body) -> None:
+        text = body.to_json()
+        await self._outbox.rewrite(letter.id, text)
+        await self._settle(letter, LetterState.STORED)
+        chat.letters.append(replace(letter, letter=replace(letter.letter, body=text)))
+
+    async def _mark_again(self, letter: StoredLetter) -> StoredLetter:
+        body = Body.from_json(letter.letter.body)
+        if body.is_edit or letter.letter.priority is not Priority.ANSWER:
+            return letter
+        text = body.again().to_json()
+        await self._outbox.rewrite(letter.id, text)
+        return replace(letter, letter=replace(letter.letter, body=text))
+
+    async def _move(self, letter: StoredLetter, chat_id: int) -> None:
+        body = Body.from_json(letter.letter.body)
+        moved = replace(body, params={**body.params, "chat_id": chat_id}).without_reply()
+        await self._outbox.rewrite(letter.id, moved.to_json())
+        topic = TopicKey(chat_id, letter.letter.topic.thread_id)
+        self.put([replace(letter, letter=replace(letter.letter, topic=topic, body=moved.to_json()))])
+
+    def _backoff(self, chat: _ChatQueue) -> float:
+        chat.failures += 1
+        return _BACKOFF_S[min(chat.failures, len(_BACKOFF_S)) - 1]
+
+    def _later(self, chat: _ChatQueue, letter: StoredLetter, seconds: float) -> None:
+        chat.letters.append(letter)
+        chat.blocked_until = time.monotonic() + seconds
+
+    async def _settle(
+        self, letter: StoredLetter, state: LetterState, *, message_id: int | None = None, error: str = ""
+    ) -> None:
+        await self._outbox.settle(letter.id, state, self._clock(), message_id=message_id, error=error)
+
+    async def _show(self, chat_id: int, chat: _ChatQueue, message: LiveMessage) -> None:
+        """Send or edit a live message."""
+        turn_id = message.turn_id
+        body = self._presenter.compose(message)
+        if body is None:
+            return
+        if turn_id in self._fenced and message.final is None:
+            # The fence is up, its commit is under way; the last state will be asked for next.
+            message.due_s = time.monotonic() + 0.05
+            return
+        message.sending = True
+        try:
+            result = await self._call(body)
+        except RetryAfterError as error:
+            self._budget.freeze(chat_id, time.monotonic() + error.seconds)
+            self._presenter.failed(message, error.seconds)
+        except RefusedError as error:
+            if error.says(*_UNCHANGED):
+                await self._shown(message, None)
+            else:
+                log.info("live.refused", turn=turn_id, error=str(error))
+                self._presenter.failed(message, None)
+        except CallError as error:
+            log.info("live.failed", turn=turn_id, error=str(error))
+            unknown_send = isinstance(error, UnknownOutcomeError) and not body.is_edit
+            # A second live message would be worse than none.
+            self._presenter.failed(message, None if unknown_send else self._backoff(chat))
+        else:
+            chat.failures = 0
+            sent = result.get("message_id") if isinstance(result, dict) and not body.is_edit else None
+            await self._shown(message, sent)
+        finally:
+            self._budget.spend(chat_id, time.monotonic())
+
+    async def _shown(self, message: LiveMessage, sent: int | None) -> None:
+        turn_id, first = message.turn_id, sent is not None
+        last = self._presenter.sent(message, sent)
+        if first or last:
+            try:
+                await self._set_live(turn_id, sent, not last)
+            except StoreError as error:
+                log.error("live.store_refused", turn=turn_id, error=str(error))  # noqa: TRY400

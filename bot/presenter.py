@@ -1,0 +1,206 @@
+"""Live messages: one for each turn at work, edited within what the budget leaves.
+
+The presenter only says what is due and when; the postman asks it when a chat has nothing more
+important to send, and tells it what became of each call.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot import live as rendering
+from bot.letter_body import Body, edit_text, send_text
+from bot.render.entities import RichText
+from orchestrator.domain.ids import TopicKey, TurnId
+from orchestrator.domain.ports import LiveTurn
+from orchestrator.domain.records import Turn
+from orchestrator.domain.states import Priority
+
+_FIRST_AFTER_S = 0.5
+"""A turn that is over sooner needs no live message."""
+
+_IDLE_REFRESH_S = 15.0
+"""How often the elapsed time is brought up to date when nothing else changes."""
+
+
+@dataclass(slots=True, eq=False)
+class LiveMessage:
+    """One turn's live message. `final` is its last state, once there is one; `body` the last one sent."""
+
+    live: LiveTurn
+    opened_s: float
+    due_s: float
+    message_id: int | None
+    shown: str = ""
+    dirty: bool = True
+    final: Body | None = None
+    urgent: bool = False
+    sending: bool = False
+    over: bool = False
+
+    @property
+    def turn_id(self) -> TurnId:
+        """Whose message it is."""
+        return self.live.turn.id
+
+
+class Presenter:
+    """What live messages there are, and what of them is due.
+
+    `wake` is called with a chat when something may have become due sooner. `now_s` is monotonic,
+    `clock` is UTC epoch milliseconds. `react` puts a reaction on the prompt.
+    """
+
+    def __init__(
+        self,
+        *,
+        interval_s: float,
+        now_s: Callable[[], float],
+        clock: Callable[[], int],
+        react: Callable[[Turn, str], None],
+    ) -> None:
+        self._interval_s = interval_s
+        self._now_s = now_s
+        self._clock = clock
+        self._react = react
+        self._messages: dict[TurnId, LiveMessage] = {}
+        self._by_chat: dict[int, dict[TurnId, LiveMessage]] = {}
+        self.wake: Callable[[int], None] = lambda _: None
+
+    def opened(self, live: LiveTurn) -> None:
+        """A turn works."""
+        turn = live.turn
+        if turn.live_message_id is None:
+            self._react(turn, "👀")
+        known = self._messages.get(turn.id)
+        now = self._now_s()
+        if known is None:
+            known = LiveMessage(live=live, opened_s=now, due_s=now + _FIRST_AFTER_S, message_id=turn.live_message_id)
+            self._messages[turn.id] = known
+            self._by_chat.setdefault(turn.topic.chat_id, {})[turn.id] = known
+        known.live = live
+        known.dirty = True
+        self.wake(turn.topic.chat_id)
+
+    def changed(self, turn_id: TurnId) -> None:
+        """There is something new to see; it is shown when it is due."""
+        message = self._messages.get(turn_id)
+        if message is not None:
+            message.dirty = True
+
+    def stopping(self, turn_id: TurnId) -> None:
+        """A stop was accepted: the message says so once and is never touched again."""
+        message = self._messages.get(turn_id)
+        if message is None:
+            return
+        self._close(message, rendering.stop_requested(message.live, self._clock()), urgent=True)
+
+    def closed(self, turn: Turn) -> None:
+        """The turn ended by itself: its message becomes a record of it."""
+        self._react(turn, "👍" if turn.state == "done" else "💔")
+        message = self._messages.get(turn.id)
+        if message is not None:
+            self._close(message, rendering.ended(turn, message.live, self._clock()), urgent=False)
+        elif turn.live_message_id is not None and turn.live_open:
+            now = self._now_s()
+            message = LiveMessage(
+                live=LiveTurn(turn=turn, agent=""), opened_s=now, due_s=now, message_id=turn.live_message_id
+            )
+            self._messages[turn.id] = message
+            self._by_chat.setdefault(turn.topic.chat_id, {})[turn.id] = message
+            self._close(message, rendering.ended(turn, None, self._clock()), urgent=False)
+
+    def _close(self, message: LiveMessage, last: RichText, *, urgent: bool) -> None:
+        message.over = True
+        message.urgent = urgent
+        if message.message_id is None and not message.sending:
+            self._forget(message)  # it was never shown
+            return
+        message.final = edit_text(message.live.turn.topic.chat_id, message.message_id or 0, last)
+        message.due_s = self._now_s()
+        self.wake(message.live.turn.topic.chat_id)
+
+    def has_live(self, topic: TopicKey) -> bool:
+        """Whether a topic has a live message that people see."""
+        return any(
+            message.message_id is not None and message.live.turn.topic == topic
+            for message in self._by_chat.get(topic.chat_id, {}).values()
+        )
+
+    def next_due(self, chat_id: int) -> tuple[float, LiveMessage] | None:
+        """The live message of a chat that is due first, with the (monotonic) time when it is.
+
+        Final states come first. Those at work share what there is: each is shown at most every
+        `interval`, times the number of turns at work in the chat.
+        """
+        messages = self._by_chat.get(chat_id)
+        if not messages:
+            return None
+        waiting = [message for message in messages.values() if not message.sending]
+        if not waiting:
+            return None
+        first = min(waiting, key=lambda each: (each.final is None, not each.urgent, self._due(each)))
+        return self._due(first), first
+
+    def _due(self, message: LiveMessage) -> float:
+        if message.final is not None or message.dirty:
+            return message.due_s
+        return message.due_s + _IDLE_REFRESH_S
+
+    def priority(self, message: LiveMessage) -> Priority:
+        """How important the next state of a live message is."""
+        if message.final is None:
+            return Priority.LIVE
+        return Priority.URGENT if message.urgent else Priority.NOTICE
+
+    def compose(self, message: LiveMessage) -> Body | None:
+        """The call that shows the message's next state; None if nothing would change."""
+        chat_id = message.live.turn.topic.chat_id
+        if message.final is not None:
+            return Body(
+                method=message.final.method,
+                params={**message.final.params, "message_id": message.message_id},
+            )
+        message.dirty = False
+        rich, keyboard = rendering.working(message.live, self._clock())
+        if rich.text == message.shown:
+            self._postpone(message)
+            return None
+        message.shown = rich.text
+        if message.message_id is None:
+            turn = message.live.turn
+            return send_text(turn.topic, rich, reply_to=turn.reply_to, keyboard=keyboard, silent=True)
+        return edit_text(chat_id, message.message_id, rich, keyboard)
+
+    def sent(self, message: LiveMessage, message_id: int | None) -> bool:
+        """A call for the message succeeded. True if that was its last."""
+        message.sending = False
+        if message_id is not None and message.message_id is None:
+            message.message_id = message_id
+        if message.final is not None and message_id is None:
+            self._forget(message)
+            return True
+        self._postpone(message)
+        return False
+
+    def failed(self, message: LiveMessage, retry_in_s: float | None) -> None:
+        """A call for the message failed; it is tried again later, or given up."""
+        message.sending = False
+        message.shown = ""
+        message.dirty = True
+        if retry_in_s is None or (message.over and message.message_id is None):
+            self._forget(message)
+        else:
+            message.due_s = self._now_s() + retry_in_s
+
+    def _postpone(self, message: LiveMessage) -> None:
+        if message.final is None:
+            busy = len(self._by_chat.get(message.live.turn.topic.chat_id, ()))
+            message.due_s = self._now_s() + self._interval_s * max(1, busy)
+
+    def _forget(self, message: LiveMessage) -> None:
+        self._messages.pop(message.turn_id, None)
+        chat_id = message.live.turn.topic.chat_id
+        chat = self._by_chat.get(chat_id, {})
+        chat.pop(message.turn_id, None)
+        if not chat:
+            self._by_chat.pop(chat_id, None)

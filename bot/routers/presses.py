@@ -1,0 +1,151 @@
+"""Button presses. Each is answered at once, checked like any other request, and works after a restart."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.address import topic_of_press
+from bot.buttons import Press, Verb
+from bot.desk import Desk
+from bot.letter_body import Body
+from bot.origin import origin_of_press
+from bot.render import builder as b
+from bot.routers import choices
+from bot.telegram import CallError
+from orchestrator.domain.commands import DropHeld, ResumeTurn, RunHeld, Setting, StopScope, SwitchSession
+from orchestrator.domain.ids import SessionId, TopicKey, TurnId, UserId
+from orchestrator.domain.records import Letter
+from orchestrator.domain.states import TERMINAL_STATES, Priority, TurnState
+
+router = Router(name="presses")
+log = structlog.get_logger()
+
+_Handler = Callable[[CallbackQuery, Press, TopicKey, Desk, int], Awaitable[None]]
+
+
+@router.callback_query()
+async def press(query: CallbackQuery, desk: Desk, update_id: int) -> None:
+    """Do what a button asks for."""
+    meant = Press.parse(query.data)
+    key = topic_of_press(query, meant.thread_id) if meant is not None else None
+    if meant is None or key is None:
+        await refuse(query, desk, update_id, "This button means nothing to me.")
+        return
+    await _HANDLERS[meant.verb](query, meant, key, desk, update_id)
+
+
+async def refuse(query: CallbackQuery, desk: Desk, update_id: int, text: str) -> None:
+    """Say no, and be done."""
+    desk.toast(query.id, text, alert=True)
+    await desk.send(update_id, [])
+
+
+async def _stop(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    turn = await desk.counter.turn(TurnId(int(press.argument))) if press.argument.isdecimal() else None
+    if turn is None or turn.topic.chat_id != key.chat_id:
+        await refuse(query, desk, update_id, "There is no such turn in this chat.")
+        return
+    if turn.state in TERMINAL_STATES:
+        desk.toast(query.id, "Nothing to stop: this is over already.")
+        await desk.send(update_id, _without_buttons(query, key))
+        return
+    desk.toast(query.id, "Cancelled." if turn.state is TurnState.QUEUED else "Stopping…")
+    desk.orchestrator.stop(
+        turn.topic, StopScope.TURN, origin_of_press(query, update_id), turn_id=turn.id, reply_to=turn.reply_to
+    )
+    if turn.state is TurnState.QUEUED:
+        await desk.send(None, _without_buttons(query, key))
+
+
+def _without_buttons(query: CallbackQuery, key: TopicKey) -> list[Letter]:
+    """The pressed message loses its buttons: they have done what they could."""
+    if not isinstance(query.message, Message):
+        return []
+    body = Body(
+        method="editMessageReplyMarkup",
+        params={"chat_id": key.chat_id, "message_id": query.message.message_id},
+    )
+    return [Letter(topic=key, priority=Priority.NOTICE, body=body.to_json())]
+
+
+async def _resume(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    if not press.argument.isdecimal():
+        await refuse(query, desk, update_id, "This button means nothing to me.")
+        return
+    desk.toast(query.id, "Resuming…")
+    command = ResumeTurn(origin=origin_of_press(query, update_id), turn_id=TurnId(int(press.argument)))
+    desk.orchestrator.submit(key, command)
+    await desk.send(None, _without_buttons(query, key))
+
+
+async def _discard(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    desk.toast(query.id, "Discarded.")
+    await desk.send(update_id, _without_buttons(query, key))
+
+
+async def _run_held(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    desk.toast(query.id)
+    desk.orchestrator.submit(key, RunHeld(origin=origin_of_press(query, update_id)))
+    await desk.send(None, _without_buttons(query, key))
+
+
+async def _drop_held(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    desk.toast(query.id)
+    desk.orchestrator.submit(key, DropHeld(origin=origin_of_press(query, update_id)))
+    await desk.send(None, _without_buttons(query, key))
+
+
+async def _set(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    name, _, value = press.argument.partition(":")
+    if name not in set(Setting):
+        await refuse(query, desk, update_id, "This button means nothing to me.")
+        return
+    desk.toast(query.id)
+    choices.submit(desk, key, origin_of_press(query, update_id), Setting(name), value)
+
+
+async def _switch(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    if not press.argument.isdecimal():
+        await refuse(query, desk, update_id, "This button means nothing to me.")
+        return
+    desk.toast(query.id)
+    command = SwitchSession(origin=origin_of_press(query, update_id), session_id=SessionId(int(press.argument)))
+    desk.orchestrator.submit(key, command)
+
+
+async def _approve_chat(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    if not desk.gate.is_admin(query.from_user.id):
+        await refuse(query, desk, update_id, "Only admins may do that.")
+        return
+    await desk.counter.approve_chat(key.chat_id, UserId(query.from_user.id))
+    desk.gate.approve(key.chat_id)
+    desk.toast(query.id, "Approved.")
+    await desk.answer(update_id, key, None, b.message("✓ I work in this chat now. /help lists what I can do."))
+    await desk.send(None, _without_buttons(query, key))
+
+
+async def _leave_chat(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    if not desk.gate.is_admin(query.from_user.id):
+        await refuse(query, desk, update_id, "Only admins may do that.")
+        return
+    desk.toast(query.id, "Leaving.")
+    await desk.send(update_id, [])
+    try:
+        await desk.telegram.call("leaveChat", {"chat_id": key.chat_id})
+    except CallError as error:
+        log.info("chat.leaving_failed", chat=key.chat_id, error=str(error))
+
+
+_HANDLERS: dict[Verb, _Handler] = {
+    Verb.STOP: _stop,
+    Verb.RESUME: _resume,
+    Verb.DISCARD: _discard,
+    Verb.RUN_HELD: _run_held,
+    Verb.DROP_HELD: _drop_held,
+    Verb.SET: _set,
+    Verb.SWITCH: _switch,
+    Verb.APPROVE_CHAT: _approve_chat,
+    Verb.LEAVE_CHAT: _leave_chat,
+}

@@ -1,0 +1,62 @@
+"""`/stop` and `/stop_all`: which of them takes what.
+
+| where | `/stop` takes |
+|---|---|
+| in a topic, in General | that topic's turn |
+| as a reply to a task's message | that task |
+| as a reply to a waiting prompt | that prompt |
+| in a chat without topics | everything of the chat: turn, queue, tasks |
+| `/stop_all`, anywhere, by an admin | everything of the chat, every topic |
+"""
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import Message
+
+from bot.address import replied_message_id, topic_of
+from bot.desk import Desk
+from bot.origin import origin_of
+from bot.render import builder as b
+from orchestrator.domain.commands import StopScope
+from orchestrator.domain.ids import TopicKey
+from orchestrator.domain.records import Turn
+from orchestrator.domain.states import TurnKind, TurnState
+
+router = Router(name="stopping")
+
+
+@router.message(Command("stop", ignore_case=True))
+async def stop(message: Message, desk: Desk, update_id: int) -> None:
+    """Stop this topic's turn, or what was replied to."""
+    key, origin = topic_of(message), origin_of(message, update_id)
+    desk.reactions.put(message.chat.id, message.message_id, "👌")
+    replied = replied_message_id(message)
+    turn = None if replied is None else await desk.counter.turn_of_message(message.chat.id, replied)
+    if turn is not None and _is_meant(turn):
+        desk.orchestrator.stop(turn.topic, StopScope.TURN, origin, turn_id=turn.id)
+        return
+    scope = StopScope.CURRENT if await has_topics(desk, message, key) else StopScope.EVERYTHING
+    desk.orchestrator.stop(key, scope, origin)
+
+
+def _is_meant(turn: Turn) -> bool:
+    """Whether a reply to a turn's message means that turn rather than the topic."""
+    return turn.kind is TurnKind.TASK or turn.state is TurnState.QUEUED
+
+
+async def has_topics(desk: Desk, message: Message, key: TopicKey) -> bool:
+    """Whether a chat is divided into topics; `is_forum` may be missing where `is_topic_message` is set."""
+    if key.thread_id is not None or message.chat.is_forum:
+        return True
+    return any(topic.key.thread_id is not None for topic in await desk.counter.topics_of(message.chat.id))
+
+
+@router.message(Command("stop_all", ignore_case=True))
+async def stop_all(message: Message, desk: Desk, update_id: int) -> None:
+    """Stop everything in the chat."""
+    if not desk.gate.is_admin(message.from_user.id if message.from_user else None):
+        text = b.message("⚠ Only admins may use /stop_all. /stop ends what runs in this topic.")
+        await desk.answer(update_id, topic_of(message), message.message_id, text)
+        return
+    desk.reactions.put(message.chat.id, message.message_id, "👌")
+    desk.orchestrator.stop_all(topic_of(message), origin_of(message, update_id))

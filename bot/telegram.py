@@ -1,0 +1,155 @@
+"""The Bot API over HTTP, and what each way of failing means for the caller.
+
+Calls are made raw rather than through aiogram's typed methods: a letter is stored as the call that it
+is, and a reply that aiogram's models cannot read (a new member of a closed union) must not look like
+a send that failed.
+"""
+
+import json
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+import aiohttp
+
+from orchestrator.domain.errors import TopicdError
+
+Params: TypeAlias = Mapping[str, Any]
+
+_TIMEOUT_S = 30.0
+_DESCRIPTION = "description"
+
+
+class CallError(TopicdError):
+    """A Bot API call that did not succeed. The text never contains the token."""
+
+
+class RetryAfterError(CallError):
+    """429: this chat gets nothing for so many seconds (Bot API, `ResponseParameters.retry_after`)."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Telegram asks to wait {seconds:g} s")
+        self.seconds = seconds
+
+
+class RefusedError(CallError):
+    """4xx: Telegram will not do this, however often it is asked."""
+
+    def __init__(self, code: int, description: str) -> None:
+        super().__init__(f"{code} {description}")
+        self.code = code
+        self.description = description
+
+    def says(self, *phrases: str) -> bool:
+        """Whether the description contains one of the phrases, in any case."""
+        lowered = self.description.lower()
+        return any(phrase.lower() in lowered for phrase in phrases)
+
+
+class MigratedError(CallError):
+    """The group became a supergroup (Bot API, `ResponseParameters.migrate_to_chat_id`)."""
+
+    def __init__(self, chat_id: int) -> None:
+        super().__init__(f"the group is now {chat_id}")
+        self.chat_id = chat_id
+
+
+class UnauthorizedError(CallError):
+    """401, or 404 for the whole bot: the token is wrong or was revoked."""
+
+
+class ConflictError(CallError):
+    """409: somebody else polls with this token, or a webhook is set."""
+
+
+class NotTakenError(CallError):
+    """Telegram certainly did not take the call: try again."""
+
+
+class UnknownOutcomeError(CallError):
+    """Telegram may or may not have taken the call."""
+
+
+class Telegram:
+    """The Bot API of one bot. Use as `async with Telegram(...) as telegram`."""
+
+    def __init__(self, *, token: str, api_url: str) -> None:
+        self._token = token
+        self._base = f"{api_url.rstrip('/')}/bot{token}/"
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(trust_env=True, connector=aiohttp.TCPConnector(limit=100))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def call(
+        self,
+        method: str,
+        params: Params | None = None,
+        *,
+        timeout_s: float = _TIMEOUT_S,
+        upload: tuple[str, str, bytes] | None = None,
+    ) -> Any:
+        """Make one call; its `result`. `upload` is (parameter, file name, content).
+
+        Raises a CallError that says what is known of the outcome.
+        """
+        if self._session is None:
+            raise NotTakenError("the connection to Telegram is closed")
+        timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=10)
+        body: dict[str, Any] = {"json": dict(params or {})}
+        if upload is not None:
+            body = {"data": _form(params or {}, upload)}
+        try:
+            async with self._session.post(self._base + method, timeout=timeout, **body) as response:
+                return _read(response.status, await response.read())
+        except aiohttp.ClientConnectorError as error:
+            raise NotTakenError(self._clean(f"cannot reach Telegram: {error}")) from None
+        except TimeoutError:
+            raise UnknownOutcomeError("Telegram did not answer in time") from None
+        except aiohttp.ClientError as error:
+            raise UnknownOutcomeError(self._clean(f"the connection broke: {error!r}")) from None
+
+    def _clean(self, text: str) -> str:
+        return text.replace(self._token, "…")
+
+
+def _form(params: Params, upload: tuple[str, str, bytes]) -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    for name, value in params.items():
+        form.add_field(name, value if isinstance(value, str) else json.dumps(value))
+    name, filename, content = upload
+    form.add_field(name, content, filename=filename, content_type="application/octet-stream")
+    return form
+
+
+def _read(status: int, raw: bytes) -> Any:
+    try:
+        reply = json.loads(raw)
+        if not isinstance(reply, dict):
+            raise TypeError
+    except (ValueError, TypeError):
+        # A proxy's error page. Whether Telegram saw the call, it does not say.
+        raise UnknownOutcomeError(f"HTTP {status} without a Bot API reply") from None
+    if reply.get("ok") is True:
+        return reply.get("result")
+    code = reply.get("error_code", status)
+    description = str(reply.get(_DESCRIPTION, "no description"))
+    parameters = reply.get("parameters") or {}
+    if code == 429:
+        raise RetryAfterError(float(parameters.get("retry_after", 5)))
+    if "migrate_to_chat_id" in parameters:
+        raise MigratedError(int(parameters["migrate_to_chat_id"]))
+    if code == 401 or (code == 404 and description.lower() == "not found"):
+        raise UnauthorizedError(description)
+    if code == 409:
+        raise ConflictError(description)
+    if isinstance(code, int) and 400 <= code < 500:
+        raise RefusedError(code, description)
+    raise NotTakenError(f"{code} {description}")

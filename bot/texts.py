@@ -1,0 +1,161 @@
+"""What the bot says, in words: one function for each notice. Pure."""
+
+from bot.buttons import Keyboard, Press, Verb, button, held_buttons, stop_button
+from bot.render import builder as b
+from bot.render.entities import RichText
+from bot.wording import count, duration, processes, shortened
+from orchestrator.domain.notices import (
+    Chosen,
+    HeldChanged,
+    Interrupted,
+    Queued,
+    Recovered,
+    Refused,
+    Restart,
+    SessionOpened,
+    StopBegun,
+    StopDone,
+    StopFoundNothing,
+    TaskBegun,
+    WaitReason,
+)
+from orchestrator.domain.records import Turn
+
+_RESTARTED = {
+    Restart.RESTARTED: "The bot was restarted.",
+    Restart.REBOOTED: "The machine was rebooted.",
+}
+
+
+def stop_begun(_: StopBegun) -> tuple[RichText, Keyboard]:
+    """A stop takes a moment."""
+    return b.message("⏹ Stopping…"), []
+
+
+def stop_done(notice: StopDone) -> tuple[RichText, Keyboard]:
+    """A stop is done, verified."""
+    thread = notice.topic.thread_id
+    ended = []
+    if notice.turns:
+        ended.append("the turn" if len(notice.turns) == 1 else count(len(notice.turns), "turn"))
+    if notice.tasks:
+        ended.append(count(len(notice.tasks), "task"))
+    if notice.ended_tools:
+        ended.append(count(notice.ended_tools, "process", "processes"))
+    what = f" · ended {', '.join(ended)}" if ended else ""
+    head = b.text(b.bold("⏹ Stopped"), f" in {duration(notice.took_s)}{what}")
+    if notice.deadline:
+        reason = "it took too long" if notice.deadline == "timeout" else "it gave no sign of life for too long"
+        head = b.text(b.bold("⏱ Timed out"), f": {reason}. Stopped in {duration(notice.took_s)}{what}.")
+    text = b.lines(
+        head,
+        b.text(b.bold("⚠ Still alive, in spite of SIGKILL: "), processes(notice.survivors)) if notice.survivors else "",
+        f"{count(notice.dropped, 'waiting prompt')} dropped." if notice.dropped else "",
+        f"{notice.held} waiting: nothing starts by itself." if notice.held else "",
+        f"{count(notice.tasks_left, 'task')} in this topic {_goes(notice.tasks_left)} on: /tasks"
+        if notice.tasks_left
+        else "",
+        b.quote(shortened(notice.partial, 500)) if notice.partial else "",
+        "Say «continue» to go on in this session." if notice.deadline else "",
+    )
+    return b.message(text), [held_buttons(notice.held, thread)] if notice.held else []
+
+
+def _goes(number: int) -> str:
+    return "goes" if number == 1 else "go"
+
+
+def stop_found_nothing(notice: StopFoundNothing) -> tuple[RichText, Keyboard]:
+    """There was nothing to stop."""
+    text = b.lines(
+        "Nothing is running here."
+        if not notice.finished
+        else "Nothing is running here: the turn was finished already.",
+        f"{notice.held} waiting since the last stop." if notice.held else "",
+        f"{count(notice.tasks_left, 'task')} {_goes(notice.tasks_left)} on: /tasks" if notice.tasks_left else "",
+    )
+    return b.message(text), [held_buttons(notice.held, notice.topic.thread_id)] if notice.held else []
+
+
+def queued(notice: Queued) -> tuple[RichText, Keyboard]:
+    """A prompt waits."""
+    ahead = notice.ahead
+    match notice.reason:
+        case WaitReason.BUSY:
+            why = "runs when the current turn is over" if not ahead else f"{ahead} more before it"
+        case WaitReason.PLACES:
+            why = f"all places for agents are taken, {ahead} before it" if ahead else "all places for agents are taken"
+        case WaitReason.HELD:
+            why = "the queue rests since the last stop"
+    keyboard = [[stop_button(notice.turn.id, notice.turn.topic.thread_id, "✖ Cancel")]]
+    return b.message(b.text(b.bold("⏳ Queued"), f" · {why}")), keyboard
+
+
+def task_begun(notice: TaskBegun) -> tuple[RichText, Keyboard]:
+    """A task was started."""
+    text = b.text(b.bold(f"⚙ Task {notice.turn.id}"), f" works in the background ({notice.agent}). /tasks lists all.")
+    return b.message(text), [[stop_button(notice.turn.id, notice.turn.topic.thread_id, "⏹ Stop task")]]
+
+
+def session_opened(notice: SessionOpened) -> tuple[RichText, Keyboard]:
+    """A fresh session."""
+    session = notice.session
+    text = b.lines(
+        b.text(b.bold("✨ A fresh session"), f" with {session.agent} in ", b.code(session.directory), "."),
+        "The old one is kept in /sessions." if notice.kept else "",
+    )
+    return b.message(text), []
+
+
+def chosen(notice: Chosen) -> tuple[RichText, Keyboard]:
+    """A setting, as it is now."""
+    text = b.lines(b.text(f"✓ {notice.setting.capitalize()}: ", b.bold(notice.value)), notice.remark)
+    return b.message(text), []
+
+
+def refused(notice: Refused) -> tuple[RichText, Keyboard]:
+    """What was asked for can't be done."""
+    return b.message(f"⚠ {notice.text}"), []
+
+
+def interrupted(notice: Interrupted) -> tuple[RichText, Keyboard]:
+    """A turn was lost while the bot was there."""
+    text = b.lines(
+        b.text(b.bold("⚡ Interrupted"), f": {notice.why}"),
+        b.quote(shortened(notice.turn.prompt, 200)),
+    )
+    return b.message(text), [_resume_row(notice.turn)]
+
+
+def _resume_row(turn: Turn, label: str = "▶ Resume") -> list[dict[str, object]]:
+    thread = turn.topic.thread_id
+    return [
+        button(label, Press(Verb.RESUME, str(turn.id), thread), "success"),
+        button("✖ Discard", Press(Verb.DISCARD, str(turn.id), thread)),
+    ]
+
+
+def recovered(notice: Recovered) -> tuple[RichText, Keyboard]:
+    """What a restart meant for a topic."""
+    running, lost = notice.still_running, notice.interrupted
+    text = b.lines(
+        b.text("🔄 ", _RESTARTED[notice.restart]),
+        *(b.text(b.bold("Still running"), ": ", shortened(turn.prompt, 80)) for turn in running),
+        *(b.text(b.bold("Interrupted"), ": ", shortened(turn.prompt, 80)) for turn in lost),
+        f"{count(notice.queued, 'waiting prompt')} will run." if notice.queued else "",
+        f"{notice.held} waiting: nothing starts by itself." if notice.held else "",
+    )
+    keyboard: Keyboard = []
+    for turn in lost:
+        keyboard.append(_resume_row(turn, "▶ Resume" if len(lost) == 1 else f"▶ Resume {shortened(turn.prompt, 20)}"))
+    if notice.held:
+        keyboard.append(held_buttons(notice.held, notice.topic.thread_id))
+    return b.message(text), keyboard
+
+
+def held_changed(notice: HeldChanged) -> tuple[RichText, Keyboard]:
+    """What rested runs now, or was dropped."""
+    if not notice.count:
+        return b.message("Nothing was waiting here."), []
+    said = "dropped" if notice.dropped else "running now, in order"
+    return b.message(f"{count(notice.count, 'waiting prompt')} {said}."), []

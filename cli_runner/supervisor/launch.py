@@ -1,0 +1,141 @@
+"""Starting the agent's program: its pipes, its session, and what went wrong in one line."""
+
+import errno
+import os
+import signal
+import stat
+
+from cli_runner.supervisor import kernel
+
+PROBLEM_BYTES = 64
+
+
+class Launched:
+    """A child between fork and exec, and our ends of its pipes. `problem` closes when it has executed."""
+
+    __slots__ = ("pid", "problem", "stderr", "stdin", "stdout")
+
+    def __init__(self, *, pid: int, stdin: int, stdout: int, stderr: int, problem: int) -> None:
+        self.pid = pid
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.problem = problem
+
+
+def find_program(name: str, *, env: dict[str, str], cwd: str) -> str:
+    """The file to execute. Raises FileNotFoundError with a line for a person.
+
+    A name with a slash is taken as it is (relative to `cwd`), others are looked up in the PATH
+    that the program itself will have.
+    """
+    if "/" in name:
+        return name
+    path = env.get("PATH", os.defpath)
+    for directory in path.split(os.pathsep):
+        candidate = os.path.join(cwd, directory or ".", name)
+        if os.access(candidate, os.X_OK) and not os.path.isdir(candidate):
+            return candidate
+    raise FileNotFoundError(f"The program {name} was not found in PATH ({path}).")
+
+
+def launch(program: str, *, argv: list[str], env: dict[str, str], cwd: str) -> Launched:
+    """Fork; the child becomes `program`. Signals are blocked in between, so none is lost or misled."""
+    stdin_read, stdin = os.pipe()
+    stdout, stdout_write = os.pipe()
+    stderr, stderr_write = os.pipe()
+    problem, problem_write = os.pipe()
+    parent = os.getpid()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        pid = os.fork()
+        if pid == 0:
+            fds = (stdin_read, stdout_write, stderr_write)
+            _become(program, argv, env, cwd, parent=parent, fds=fds, problem=problem_write)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    for fd in (stdin_read, stdout_write, stderr_write, problem_write):
+        os.close(fd)
+    for fd in (stdin, stdout, stderr, problem):
+        os.set_blocking(fd, False)
+    return Launched(pid=pid, stdin=stdin, stdout=stdout, stderr=stderr, problem=problem)
+
+
+def _become(
+    program: str,
+    argv: list[str],
+    env: dict[str, str],
+    cwd: str,
+    *,
+    parent: int,
+    fds: tuple[int, int, int],
+    problem: int,
+) -> None:
+    """In the child: never returns."""
+    step = "session"
+    try:
+        os.setsid()
+        kernel.die_with_parent()
+        if os.getppid() != parent:
+            return
+        # A stop signals sessions and groups of the run; they must never be ours or the bot's.
+        if os.getsid(0) != os.getpid() or os.getpgid(0) != os.getpid():
+            raise OSError(errno.EPERM, "no session of its own")
+        signal.set_wakeup_fd(-1)
+        for signo in signal.valid_signals():
+            if signo not in (signal.SIGKILL, signal.SIGSTOP):
+                _default(signo)
+        for target, fd in enumerate(fds):
+            os.dup2(fd, target)
+        step = "cwd"
+        os.chdir(cwd)
+        step = "exec"
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        os.execve(program, argv, env)  # noqa: S606 - no shell is what we want
+    except (OSError, ValueError) as error:
+        os.write(problem, f"{step} {getattr(error, 'errno', None) or 0}".encode())
+    finally:
+        os._exit(127)
+
+
+def _default(signo: int) -> None:
+    try:
+        signal.signal(signo, signal.SIG_DFL)
+    except (OSError, ValueError):
+        return  # reserved by the C library
+
+
+def explain(problem: bytes, *, program: str, argv: list[str], cwd: str) -> str:
+    """What the child reported, as one line for a person."""
+    step, _, number = problem.decode("ascii", "replace").partition(" ")
+    code = int(number) if number.isdigit() else 0
+    if step == "cwd":
+        return {
+            errno.ENOENT: f"The directory {cwd} does not exist.",
+            errno.ENOTDIR: f"{cwd} is not a directory.",
+            errno.EACCES: f"The directory {cwd} may not be entered.",
+        }.get(code, f"The directory {cwd} cannot be used: {os.strerror(code)}.")
+    if step != "exec":
+        return f"The program {program} could not be given a session of its own: {os.strerror(code)}."
+    if code == errno.ENOENT:
+        if os.path.exists(os.path.join(cwd, program)):
+            return f"The program {program} cannot be run: the interpreter that it names does not exist."
+        return f"The program {program} was not found."
+    if code == errno.E2BIG:
+        longest = max(len(os.fsencode(word)) for word in argv)
+        return f"The argument list of {program} is too long (longest argument: {longest} bytes)."
+    if code == errno.EACCES and _is_directory(os.path.join(cwd, program)):
+        return f"{program} is a directory, not a program."
+    return {
+        errno.EACCES: f"The program {program} is not executable.",
+        errno.ENOEXEC: f"The program {program} is not in a format that this machine runs.",
+        errno.ENOTDIR: f"The program {program} was not found: part of its path is not a directory.",
+        errno.ENOMEM: f"There is not enough memory to start {program}.",
+    }.get(code, f"The program {program} could not be started: {os.strerror(code)}.")
+
+
+def _is_directory(path: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except OSError:
+        return False

@@ -1,0 +1,120 @@
+"""All processes of one run: who they are, which were left running on purpose, which are gone.
+
+With a subreaper every descendant stays below this process, whatever it does to detach, and the
+kernel's "no child processes" proves that none is left. Where there is none (macOS), descendants are
+remembered from snapshots taken during the run: what detached between two of them is not found.
+"""
+
+import os
+
+from cli_runner.supervisor import process_table
+from cli_runner.supervisor.process_table import Key, Process
+
+STRIKES = 50
+
+
+class Tree:
+    """The descendants of this process.
+
+    A *stray* was adopted by us while the program lived: somebody detached it on purpose. What is
+    orphaned by the program's own end is *doomed*.
+    """
+
+    __slots__ = ("_doomed", "_seen", "_strays", "_subreaper", "childless", "program", "signalled")
+
+    def __init__(self, *, subreaper: bool) -> None:
+        self._subreaper = subreaper
+        self._strays: set[Key] = set()
+        self._doomed: set[Key] = set()
+        self._seen: set[Key] = set()
+        self.program: Process | None = None
+        self.signalled: set[Key] = set()
+        self.childless = False
+
+    @property
+    def provable(self) -> bool:
+        """Whether the kernel itself can tell that nothing is left."""
+        return self._subreaper
+
+    @property
+    def empty(self) -> bool:
+        """Proved: no process of the run is left. With a subreaper every one is below a child of ours."""
+        return self._subreaper and self.childless
+
+    def living(self) -> list[Process]:
+        """All of the run that live now; parents before their children."""
+        processes = process_table.table()
+        roots = {os.getpid()}
+        if not self._subreaper:
+            known = [process for process in processes.values() if process.key in self._seen]
+            below = process_table.descendants(processes, roots | {process.pid for process in known})
+            found = known + [process for process in below if process.key not in self._seen]
+            self._seen.update(process.key for process in found)
+            return found
+        return process_table.descendants(processes, roots)
+
+    def send(self, process: Process, signo: int) -> None:
+        """Signal one process of the tree, if it still is that one."""
+        if process_table.send(process, signo):
+            self.signalled.add(process.key)
+
+    def strike(self, signo: int) -> None:
+        """Signal our direct children as fast as they turn up, without looking at anybody else.
+
+        A child that we have not reaped keeps its pid, so its number cannot be a stranger's. This
+        outruns chains of forks that are quicker than a look at the whole table.
+        """
+        hit: set[int] = set()
+        for _ in range(STRIKES):
+            new = [pid for pid in process_table.own_children() if pid not in hit]
+            if not new or not self._subreaper:
+                return
+            for pid in new:
+                hit.add(pid)
+                try:
+                    os.kill(pid, signo)
+                except OSError:
+                    continue
+
+    def sample(self) -> None:
+        """While the program lives: whoever else is our child by now was detached on purpose."""
+        if not self._subreaper:
+            self.living()
+            return
+        known = {pid for pid, _ in self._strays}
+        for pid in process_table.own_children():
+            if self.program is not None and pid != self.program.pid and pid not in known:
+                process = process_table.find(pid)
+                if process is not None and process.alive:
+                    self._strays.add(process.key)
+
+    def reaped(self, pid: int) -> None:
+        """That child is gone and its pid may be given to another."""
+        self._strays = {key for key in self._strays if key[0] != pid}
+
+    def settle(self, *, keep: bool) -> list[Process]:
+        """The program ended: keep the strays and what is below them, doom the rest. The strays."""
+        living = self.living()
+        kept = self._below(living, self._strays) if keep else []
+        keys = {process.key for process in kept}
+        self._doomed = {process.key for process in living if process.key not in keys}
+        return kept
+
+    def doomed(self) -> list[Process]:
+        """What still lives of those that lost their parent because the program ended."""
+        living = self._below(self.living(), self._doomed)
+        self._doomed.update(process.key for process in living)
+        return living
+
+    def strays(self, living: list[Process]) -> list[Process]:
+        """Those of `living` that were detached on purpose, and what is below them."""
+        return self._below(living, self._strays)
+
+    def _below(self, living: list[Process], roots: set[Key]) -> list[Process]:
+        pids: set[int] = set()
+        found = []
+        for process in living:
+            if process.key in roots or process.ppid in pids:
+                pids.add(process.pid)
+                found.append(process)
+        return found

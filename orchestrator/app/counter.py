@@ -1,0 +1,103 @@
+"""The counter: answers to commands that change nothing, and what they are answered from."""
+
+from collections.abc import Sequence
+
+from orchestrator.app.kit import Kit
+from orchestrator.domain.ids import SessionId, TopicKey, TurnId, UserId
+from orchestrator.domain.records import Chat, Letter, Session, Topic, Turn
+from storage import inbox, outbox
+from storage.outbox import Outbox
+from storage.sessions import Sessions
+from storage.topics import Topics, migrate_chat
+from storage.turns import Turns
+
+
+class Counter:
+    """Reads for lists and menus, and letters that belong to no lane."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+        self._topics = Topics(kit.db)
+        self._sessions = Sessions(kit.db)
+        self._turns = Turns(kit.db)
+        self._outbox = Outbox(kit.db)
+
+    async def answer(self, update_id: int | None, letters: Sequence[Letter]) -> bool:
+        """Owe letters and be done with an update, in one commit. False if it was done before."""
+        at = self._kit.clock()
+        async with self._kit.db.transaction() as tx:
+            if not await inbox.mark_done(tx, update_id, at):
+                return False
+            stored = [await outbox.add(tx, letter, at) for letter in letters]
+        self._kit.post.put(stored)
+        return True
+
+    async def topic(self, key: TopicKey) -> Topic:
+        """A topic and its choices."""
+        return await self._topics.get(key)
+
+    async def topics_of(self, chat_id: int) -> Sequence[Topic]:
+        """All known topics of a chat."""
+        return await self._topics.of_chat(chat_id)
+
+    async def chat(self, chat_id: int) -> Chat | None:
+        """A chat as last seen."""
+        return await self._topics.chat(chat_id)
+
+    async def see_chat(self, chat: Chat) -> None:
+        """Remember a chat as it is now; writes only what changed."""
+        known = await self._topics.chat(chat.chat_id)
+        if known is None or (known.type, known.title, known.is_forum) != (chat.type, chat.title, chat.is_forum):
+            await self._topics.see(chat)
+
+    async def ask_about_chat(self, chat_id: int) -> bool:
+        """Whether an admin has to be asked about a chat now; true once."""
+        return await self._topics.ask(chat_id, self._kit.clock())
+
+    async def approve_chat(self, chat_id: int, user_id: UserId) -> None:
+        """An admin lets the bot work in a chat."""
+        await self._topics.approve(chat_id, user_id)
+
+    async def topic_named(self, key: TopicKey, name: str) -> None:
+        """A topic was created or renamed."""
+        await self._topics.named(key, name)
+
+    async def topic_condition(self, key: TopicKey, condition: str) -> None:
+        """A topic is `open`, `closed` or `gone`; what was held for an open one is owed again."""
+        await self._topics.condition(key, condition)
+        if condition == "open":
+            self._kit.post.put(await self._outbox.release(key))
+
+    async def migrate(self, old: int, new: int) -> None:
+        """A group became a supergroup: all that is stored of it moves along."""
+        async with self._kit.db.transaction() as tx:
+            await migrate_chat(tx, old, new)
+
+    async def session(self, session_id: SessionId) -> Session | None:
+        """A session."""
+        return await self._sessions.get(session_id)
+
+    async def sessions(self, key: TopicKey) -> Sequence[Session]:
+        """A topic's sessions, the last used first."""
+        return await self._sessions.of_topic(key)
+
+    async def sessions_of_chat(self, chat_id: int) -> Sequence[Session]:
+        """A chat's sessions, the last used first."""
+        return await self._sessions.of_chat(chat_id)
+
+    async def last_turn(self, session_id: SessionId) -> Turn | None:
+        """The newest turn of a session."""
+        return await self._turns.last_of_session(session_id)
+
+    async def tasks(self, chat_id: int) -> Sequence[Turn]:
+        """A chat's tasks, the unfinished first."""
+        return await self._turns.tasks(chat_id)
+
+    async def turn(self, turn_id: TurnId) -> Turn | None:
+        """A turn."""
+        return await self._turns.get(turn_id)
+
+    async def turn_of_message(self, chat_id: int, message_id: int) -> Turn | None:
+        """The turn that a message belongs to, if any."""
+        turn_id = await self._outbox.turn_of(chat_id, message_id)
+        return None if turn_id is None else await self._turns.get(turn_id)
