@@ -65,6 +65,7 @@ class _ChatQueue:
     letters: list[StoredLetter] = field(default_factory=list)
     woken: anyio.Event = field(default_factory=anyio.Event)
     working: bool = False
+    sending: bool = False
     failures: int = 0
     blocked_until: float = 0.0
 
@@ -104,6 +105,7 @@ class Postman:
         self._chats: dict[int, _ChatQueue] = {}
         self._fenced: set[TurnId] = set()
         self._tasks: TaskGroup | None = None
+        self._settled = anyio.Event()
         presenter.wake = self._wake
 
     def put(self, letters: Sequence[StoredLetter]) -> None:
@@ -121,10 +123,11 @@ class Postman:
         """The stop could not be committed."""
         self._fenced.discard(turn_id)
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is owed that could be sent now."""
-        return not any(chat.letters for chat in self._chats.values())
+    async def drained(self) -> None:
+        """Wait until nothing is owed that could be sent."""
+        while any(chat.letters or chat.sending for chat in self._chats.values()):
+            self._settled = anyio.Event()
+            await self._settled.wait()
 
     async def load(self) -> None:
         """Take over what an earlier life of the bot still owed."""
@@ -172,7 +175,10 @@ class Postman:
                     await self._show(chat_id, chat, message)
                 elif letter is not None:
                     chat.letters.remove(letter)
+                    chat.sending = True
                     await self._send_safely(chat_id, chat, letter)
+                    chat.sending = False
+                    self._settled.set()
         finally:
             chat.working = False
 

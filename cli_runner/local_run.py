@@ -121,13 +121,24 @@ class LocalRun:
         async with self._connecting:
             with anyio.move_on_after(CONNECT_S):
                 while self._connection is None and not self._detached and self._listens():
-                    try:
-                        self._connection = connect(self._path)
-                    except OSError:
+                    self._connection = await self._attached()
+                    if self._connection is None:
                         await anyio.sleep(RETRY_S)
-                        continue
-                    await self._connection.send({"op": "attach"})
             return self._connection
+
+    async def _attached(self) -> Connection | None:
+        try:
+            connection = connect(self._path)
+        except OSError:
+            return None
+        try:
+            await connection.send({"op": "attach"})
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, OSError):
+                return None
+            raise
+        return connection
 
     def _listens(self) -> bool:
         # One that tidies up after its run's end still lives, but there is nothing to hear from it.

@@ -9,7 +9,7 @@ MAX_TEXT_UNITS = 4096
 """Longest text of one message, in UTF-16 units (Bot API, `sendMessage`)."""
 
 MAX_ENTITIES = 100
-"""How many entities of a message Telegram honours; what is beyond is ignored without a word."""
+"""How many entities of a message Telegram honours, by common experience; the others are ignored silently."""
 
 
 class Kind(StrEnum):

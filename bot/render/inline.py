@@ -36,7 +36,7 @@ def write_inline(writer: Writer, tokens: Sequence[Token], *, breaks: bool = Fals
                 writer.write(token.content)
                 writer.add_span(Kind.CODE, start)
             case "image":
-                _write_image(writer, token)
+                _write_image(writer, token, in_link=bool(open_links))
             case "link_open":
                 open_links.append((token, writer.bookmark()))
             case "link_close" if open_links:
@@ -56,12 +56,14 @@ def plain_text(tokens: Sequence[Token]) -> str:
     )
 
 
-def _write_image(writer: Writer, token: Token) -> None:
+def _write_image(writer: Writer, token: Token, *, in_link: bool) -> None:
+    """Write an image as a link to it; inside of a link, which can't hold another, as its label."""
     source = str(token.attrs.get("src", ""))
     label = plain_text(token.children or ())
     bookmark = writer.bookmark()
     writer.write(label or source)
-    _close_link(writer, bookmark, source)
+    if not in_link:
+        _close_link(writer, bookmark, source)
 
 
 def _end_link(writer: Writer, token: Token, bookmark: tuple[int, int, int]) -> None:

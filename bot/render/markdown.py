@@ -9,6 +9,7 @@ has one.
 import re
 from collections.abc import Iterator, Sequence
 
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
 
 from bot.render.cleaning import cleaned, without_tabs
@@ -85,7 +86,7 @@ class _Blocks:
                     self._writer.write(_RULE)
                 case "table_open":
                     self._begin(token)
-                    write_table(self._writer, _table(tokens))
+                    write_table(self._writer, _table(tokens, self._lines))
                 case _:
                     self._container(token)
         return self._writer.fragment()
@@ -156,16 +157,20 @@ def _tick_boxes(tokens: Sequence[Token]) -> None:
             first.content = first.content[task.end() :]
 
 
-def _table(tokens: Iterator[Token]) -> Table:
-    """Read the tokens up to the table's end."""
+def _table(tokens: Iterator[Token], lines: Sequence[str]) -> Table:
+    """Read the tokens up to the table's end; `lines` is the source."""
     rows: list[list[Fragment]] = []
     aligns: list[Align] = []
+    row_line = 0
     for token in tokens:
         match token.type:
             case "table_close":
                 break
             case "tr_open":
                 rows.append([])
+                row_line = token.map[0] if token.map else row_line
+            case "tr_close":
+                rows[-1][-1] = _with_surplus(rows[-1][-1], lines[row_line], len(aligns))
             case "th_open":
                 aligns.append(_align(token))
             case "inline":
@@ -174,6 +179,13 @@ def _table(tokens: Iterator[Token]) -> Table:
                 pass
     header, *body = (tuple(row) for row in rows)
     return Table(header=header, rows=tuple(body), aligns=tuple(aligns))
+
+
+def _with_surplus(last: Fragment, line: str, width: int) -> Fragment:
+    """Add to a row's last cell what the parser drops of a row with too many, such as one with `a|b`."""
+    cells = escapedSplit(line.strip(" \t>").removeprefix("|"))
+    surplus = [cell.strip() for cell in cells[width:] if cell.strip()]
+    return Fragment(" | ".join([last.text, *surplus]), last.spans) if surplus else last
 
 
 def _align(token: Token) -> Align:

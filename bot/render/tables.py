@@ -13,6 +13,7 @@ MAX_COLUMNS = 42
 """Widest monospaced line that a phone shows without breaking it, about."""
 
 _BORDER = " │ "
+_NOTHING = "–"
 _RULE, _RULE_BORDER = "─", "─┼─"
 
 
@@ -76,21 +77,25 @@ def _padded(text: str, width: int, align: Align) -> str:
 
 
 def _records(table: Table) -> Fragment:
-    """Write one block for each row with a line `header: value` for each cell that says something."""
+    """Write one block for each row with a line `header: value` for each cell that says something.
+
+    A column that says nothing in any row is named once, in the first.
+    """
     if not table.rows:
         return _joined(" · ", [_bold(cell) for cell in table.header if cell.text])
-    blocks = [
-        _joined(
-            "\n",
-            [
-                _joined(": ", [_bold(name), value]) if name.text else value
-                for name, value in zip(table.header, row, strict=True)
-                if value.text
-            ],
-        )
-        for row in table.rows
-    ]
+    unsaid = [not any(cell.text for cell in column) for column in zip(*table.rows, strict=True)]
+    first = tuple(Fragment(_NOTHING) if empty else cell for cell, empty in zip(table.rows[0], unsaid, strict=True))
+    blocks = [_record(table.header, row) for row in (first, *table.rows[1:])]
     return _joined("\n\n", [block for block in blocks if block.text])
+
+
+def _record(header: Sequence[Fragment], row: Sequence[Fragment]) -> Fragment:
+    lines = [
+        _joined(": ", [_bold(name), value]) if name.text else value
+        for name, value in zip(header, row, strict=True)
+        if value.text and (name.text or value.text != _NOTHING)
+    ]
+    return _joined("\n", lines)
 
 
 def _bold(cell: Fragment) -> Fragment:

@@ -122,7 +122,7 @@ class Ending:
         signals = stop.step(now, living, program)
         for process, signo in signals:
             self._tree.send(process, signo)
-        if stop is self._ladder and stop.phase == ladder.KILL and any(s == signal.SIGKILL for _, s in signals):
+        if stop is self._ladder and any(signo == signal.SIGKILL for _, signo in signals):
             self._tree.strike(signal.SIGKILL)
         # Looking costs milliseconds where thousands of processes live; it must not eat the machine.
         done = time.monotonic()

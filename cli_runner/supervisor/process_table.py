@@ -19,13 +19,19 @@ Key = tuple[int, int]
 
 
 class Process:
-    """One line of the table. `start` is in clock ticks since boot (Linux), else in epoch seconds."""
+    """One line of the table. `start` is in clock ticks since boot (Linux), else in epoch seconds.
 
-    __slots__ = ("alive", "pid", "ppid", "start", "stopped")
+    `session` is the pid of its session's leader, 0 if that is not known.
+    """
 
-    def __init__(self, *, pid: int, ppid: int, start: int, stopped: bool = False, alive: bool = True) -> None:
+    __slots__ = ("alive", "pid", "ppid", "session", "start", "stopped")
+
+    def __init__(
+        self, *, pid: int, ppid: int, start: int, session: int = 0, stopped: bool = False, alive: bool = True
+    ) -> None:
         self.pid = pid
         self.ppid = ppid
+        self.session = session
         self.start = start
         self.stopped = stopped
         self.alive = alive
@@ -150,6 +156,7 @@ def _parse(stat: bytes) -> Process:
     return Process(
         pid=int(stat[: stat.index(b" ")]),
         ppid=int(words[1]),
+        session=int(words[3]),
         start=int(words[19]),
         stopped=state in (b"T", b"t"),
         alive=alive,

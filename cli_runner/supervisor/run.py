@@ -17,8 +17,7 @@ from cli_runner.supervisor.output import Output
 from cli_runner.supervisor.stdin import ENDED, Stdin
 from cli_runner.supervisor.tree import Tree
 
-SAMPLE_AFTER_OUTPUT_S = 0.05
-SAMPLE_EVERY_S = 1.0
+SAMPLE_FIRST_S, SAMPLE_EVERY_S = 0.05, 1.0
 LONGEST_TURN_S = 3600.0
 Usage = tuple[float, float, int]
 
@@ -38,7 +37,8 @@ class Run:
         self._stdin: Stdin | None = None
         self._over = False
         self._bound_at = now + order.bound_s
-        self._sample_at = now + SAMPLE_EVERY_S
+        self._sampled_at = self._sample_at = now
+        self._sample_pause = SAMPLE_FIRST_S
         self._sampled_size = 0
         self._wakeup = self._listen_to_signals()
         self._started_at_ms = _now_ms()
@@ -125,7 +125,7 @@ class Run:
             self._stop(polite=True)
         if self._output.size != self._sampled_size:
             self._sampled_size = self._output.size
-            self._sample_at = min(self._sample_at, now + SAMPLE_AFTER_OUTPUT_S)
+            self._sample_soon()
         if now >= self._sample_at:
             self._sample(now)
         self._take_answers()
@@ -133,8 +133,15 @@ class Run:
         if self._ending.over and not self._over:
             self._gone()
 
+    def _sample_soon(self) -> None:
+        """Something happens: look now, and then less and less often."""
+        self._sample_pause = SAMPLE_FIRST_S
+        self._sample_at = min(self._sample_at, self._sampled_at + SAMPLE_FIRST_S)
+
     def _sample(self, now: float) -> None:
-        self._sample_at = now + SAMPLE_EVERY_S
+        self._sampled_at = now
+        self._sample_at = now + self._sample_pause
+        self._sample_pause = min(self._sample_pause * 2, SAMPLE_EVERY_S)
         if not self._ending.program_ended:
             self._tree.sample()
         elif self._tree.provable:
@@ -240,6 +247,7 @@ class Run:
             case "stdin" if stdin is not None:
                 stdin.give(str(fields["id"]), wire.unpack(fields["data"]))
             case "close_stdin" if stdin is not None:
+                self._sample_pause = SAMPLE_FIRST_S
                 self._sample(now)
                 stdin.close_when_written()
             case "stop":

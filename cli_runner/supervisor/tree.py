@@ -64,6 +64,10 @@ class Tree:
         A child that we have not reaped keeps its pid, so its number cannot be a stranger's. This
         outruns chains of forks that are quicker than a look at the whole table.
         """
+        try:
+            os.setpriority(os.PRIO_PROCESS, 0, -20)  # where we may: a storm of forks leaves little time to others
+        except OSError:
+            pass
         hit: set[int] = set()
         for _ in range(STRIKES):
             new = [pid for pid in process_table.own_children() if pid not in hit]
@@ -95,6 +99,7 @@ class Tree:
     def settle(self, *, keep: bool) -> list[Process]:
         """The program ended: keep the strays and what is below them, doom the rest. The strays."""
         living = self.living()
+        self._strays.update(process.key for process in living if self._was_orphaned_before(process))
         kept = self._below(living, self._strays) if keep else []
         keys = {process.key for process in kept}
         self._doomed = {process.key for process in living if process.key not in keys}
@@ -109,6 +114,16 @@ class Tree:
     def strays(self, living: list[Process]) -> list[Process]:
         """Those of `living` that were detached on purpose, and what is below them."""
         return self._below(living, self._strays)
+
+    def _was_orphaned_before(self, process: Process) -> bool:
+        """Whether a child of ours lost its parent before the program ended, though no sample saw it.
+
+        Agents start each tool in a session of its own. What is neither in the program's session nor
+        the leader of its own was started by such a tool, and the tool ended before.
+        """
+        if self.program is None or process.ppid != os.getpid():
+            return False
+        return process.session not in (0, process.pid, self.program.pid)
 
     def _below(self, living: list[Process], roots: set[Key]) -> list[Process]:
         pids: set[int] = set()

@@ -29,5 +29,5 @@ class Kit:
     agent: Callable[[AgentSpec], Agent]
     environment: Callable[[AgentSpec], Mapping[str, str]]
     new_run_id: Callable[[], RunId]
-    sweep_lost: Callable[[], Awaitable[None]]
+    sweep_lost: Callable[[RunId], Awaitable[None]]
     update_failed: Callable[[int | None, Exception], None]

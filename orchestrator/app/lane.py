@@ -130,6 +130,7 @@ class Lane:
         self.boarding: dict[SessionId, TurnId] = {}
         self.last_end_ms = 0
         self.recovering = False
+        self.changed = anyio.Event()
         self.interrupted: list[Turn] = []
         self._tasks = tasks
         self._watches: dict[TurnId, anyio.CancelScope] = {}
@@ -159,6 +160,8 @@ class Lane:
                 self.kit.places.leave(turn_id)
             raise
         self.state, self.turns = change.state, change.turns
+        self.changed.set()
+        self.changed = anyio.Event()
         for turn_id in before - set(self.turns):
             self.kit.places.leave(turn_id)
             if turn_id in self._watches:

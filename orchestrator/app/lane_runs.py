@@ -197,7 +197,7 @@ async def run_over(lane: Lane, message: RunOver) -> None:
     lane.kit.warm.drop(run.run_id)
     state = RunState.ENDED if isinstance(end, RunGone | RunRefused) else RunState.LOST
     if state is RunState.LOST:
-        await lane.kit.sweep_lost()
+        await lane.kit.sweep_lost(run.run_id)
     async with lane.change() as change:
         await runs.end(change.tx, run.run_id, state, change.at)
         for turn in [each for each in change.turns.values() if each.run_id == run.run_id]:

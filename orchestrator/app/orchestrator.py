@@ -90,6 +90,12 @@ class Orchestrator:
                 urgent=True,
             )
 
+    async def at_rest(self) -> None:
+        """Wait until no turn is left anywhere."""
+        for lane in self.lanes:
+            while lane.turns:
+                await lane.changed.wait()
+
     def peek(self, key: TopicKey) -> Lane | None:
         """A topic's lane if there is one, for looking only."""
         return self._lanes.get(key)

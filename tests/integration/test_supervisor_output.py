@@ -123,7 +123,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(path)]
     if subprocess.run(command, capture_output=True, check=False).returncode != 0:
         pytest.skip("mounting a file system needs root")
-    yield path
+    with nothing_left(path):
+        yield path
     subprocess.run(["umount", str(path)], check=True)
 
 

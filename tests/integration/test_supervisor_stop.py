@@ -89,13 +89,10 @@ while time.monotonic() < end:
 FORK_STORM = """
 import os, signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-end = time.monotonic() + 8
 print("ready")
-alive = 0
-while time.monotonic() < end and alive < 300:
-    alive += 1
-    if not os.fork(): os.setsid(); alive = 200
-    time.sleep(0.002)
+for generation in range(7):  # 128 processes at most, each in a session of its own
+    if not os.fork(): os.setsid()
+    time.sleep(0.03)
 time.sleep(300)
 """
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.render.entities import Entity, Kind, RichText, utf16_len
 from bot.render.markdown import language_of, parse_and_render, plain, render_markdown
 from tests.unit.fixtures.render_cases import CASES, Case, Mark
-from tests.unit.fixtures.render_strategies import any_text, markdown
+from tests.unit.fixtures.render_strategies import LAYOUT, any_text, markdown
 
 
 def marks(rich: RichText) -> tuple[Mark, ...]:
@@ -50,6 +50,16 @@ def test_any_text_can_be_rendered(source: str) -> None:
     """Surrogates, controls, emoji, any script: nothing raises, and the result can be encoded."""
     assert_well_formed(parse_and_render(source))
     assert plain(source).entities == ()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(LAYOUT), max_size=25))
+def test_no_word_is_lost(layout: list[str]) -> None:
+    """Whatever stands between them, words stay: in broken tables, half links, nested blocks."""
+    words = [f"w{number}w" for number in range(len(layout))]
+    rich = parse_and_render("".join(piece for pair in zip(layout, words, strict=True) for piece in pair))
+    shown = rich.text + " ".join(entity.url or "" for entity in rich.entities)
+    assert [word for word in words if word not in shown] == []
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,0 +1,336 @@
+"""The composition root: the only place where the parts are put together, started and ended.
+
+Start: the state directory is taken, the database opened and brought up to date; what is owed and what
+still runs is taken over; then updates are asked for. End, in this order: no more updates, agents kept
+or stopped as set, what can be delivered in 5 s is, the database is closed.
+"""
+
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from bot.budget import Budget
+from bot.command_list import menu
+from bot.desk import Desk, Me
+from bot.gate import Gate
+from bot.intake import Intake, TokenRefusedError
+from bot.letters import Letters, reply
+from bot.postman import Postman
+from bot.presenter import Presenter
+from bot.reactions import Reactions
+from bot.reception import KnownBot, Reception, make_dispatcher
+from bot.render import builder as b
+from bot.settings import Settings
+from bot.telegram import CallError, RefusedError, Telegram, UnauthorizedError
+from bot.wiring import access_line, catalogue_of, policy_of
+from cli_runner.agents.catalogue import agent_for
+from cli_runner.environment import agent_environment
+from cli_runner.local_runs import LocalRunner
+from orchestrator.app.counter import Counter
+from orchestrator.app.kit import Kit
+from orchestrator.app.orchestrator import Orchestrator
+from orchestrator.app.places import Places, WarmPool
+from orchestrator.app.recovery import recover
+from orchestrator.domain.ids import RunId, TopicKey, TurnId
+from orchestrator.domain.records import StoredUpdate
+from storage.database import DATABASE_NAME, Database, StateLock
+from storage.inbox import Inbox
+from storage.outbox import Outbox
+from storage.topics import Topics
+from storage.turns import Turns
+
+log = structlog.get_logger()
+
+VERSION = "0.1.0"
+
+_FLUSH_S = 5.0
+_RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_PRUNE_EVERY_S = 6 * 3600.0
+_INBOX_KEPT_MS = 3 * 86_400_000
+
+
+def now_ms() -> int:
+    """UTC epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What shutdown has to reach."""
+
+    orchestrator: Orchestrator
+    postman: Postman
+    intake: Intake
+
+
+class App:
+    """One life of the bot."""
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._environ = environ
+        self._token = settings.telegram.token.get_secret_value()
+        self._directory = settings.state.directory
+        self._stop = anyio.Event()
+        self._intake_scope = anyio.CancelScope()
+
+    async def run(self) -> None:
+        """Work until told to end.
+
+        Raises StateDirectoryInUse, StoreError, TokenRefusedError.
+        """
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = StateLock(self._directory)
+        lock.take()
+        try:
+            async with (
+                Database(self._directory / DATABASE_NAME) as db,
+                Telegram(token=self._token, api_url=self._settings.telegram.api_url) as telegram,
+            ):
+                await self._live(db, telegram)
+        finally:
+            lock.release()
+
+    async def _live(self, db: Database, telegram: Telegram) -> None:
+        async with anyio.create_task_group() as signals:
+            signals.start_soon(self._heed_signals)
+            async with anyio.create_task_group() as tasks:
+                runner = LocalRunner(self._directory / "runs")
+                await tasks.start(runner.serve)
+                me = await self._get_me(telegram)
+                if me is not None:
+                    parts = await self._assemble(db, telegram, runner, me, tasks)
+                    await self._work(parts)
+                tasks.cancel_scope.cancel()
+            signals.cancel_scope.cancel()
+
+    async def _heed_signals(self) -> None:
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as received:
+            async for number in received:
+                if self._stop.is_set():
+                    log.warning("app.ended_at_once", signal=signal.Signals(number).name)
+                    os._exit(0)
+                log.info("app.stopping", signal=signal.Signals(number).name)
+                self._stop.set()
+                self._intake_scope.cancel()
+
+    async def _get_me(self, telegram: Telegram) -> Me | None:
+        """Who the bot is; None if it was told to end before Telegram could be reached.
+
+        Raises TokenRefusedError.
+        """
+        failures = 0
+        with self._intake_scope:
+            while True:
+                try:
+                    found = await telegram.call("getMe", timeout_s=15)
+                    return Me(
+                        id=int(found["id"]),
+                        username=str(found.get("username", "")),
+                        reads_all=bool(found.get("can_read_all_group_messages", True)),
+                    )
+                except (UnauthorizedError, RefusedError) as error:
+                    raise TokenRefusedError(str(error)) from None
+                except CallError as error:
+                    delay = _RETRY_S[min(failures, len(_RETRY_S) - 1)]
+                    failures += 1
+                    log.warning("telegram.unreachable", error=str(error), retry_in_s=delay)
+                    await anyio.sleep(delay)
+        return None
+
+    async def _assemble(
+        self, db: Database, telegram: Telegram, runner: LocalRunner, me: Me, tasks: TaskGroup
+    ) -> _Parts:
+        settings = self._settings
+        topics, turns, inbox = Topics(db), Turns(db), Inbox(db)
+        reactions = Reactions(telegram)
+        presenter = Presenter(
+            interval_s=settings.delivery.live_interval,
+            now_s=time.monotonic,
+            clock=now_ms,
+            react=lambda turn, emoji: reactions.put(turn.topic.chat_id, turn.message_id, emoji),
+        )
+        gate = Gate(
+            users=frozenset(settings.access.users),
+            admins=frozenset(settings.access.admins),
+            chats=frozenset(settings.access.chats),
+            sender_chats=frozenset(settings.access.sender_chats),
+            approved=await topics.approved(),
+        )
+
+        async def set_live(turn_id: TurnId, message_id: int | None, is_open: bool) -> None:
+            await turns.set_live(turn_id, message_id, is_open=is_open)
+
+        postman = Postman(
+            telegram=telegram,
+            outbox=Outbox(db),
+            budget=Budget(group_per_minute=settings.delivery.group_per_minute),
+            presenter=presenter,
+            clock=now_ms,
+            topic_lost=lambda *lost: topic_lost(*lost),
+            migrated=lambda old, new: desk.migrate(old, new),
+            set_live=set_live,
+            revoked=lambda: log.error("telegram.token_refused"),
+        )
+        kit = Kit(
+            db=db,
+            runner=runner,
+            catalogue=catalogue_of(settings),
+            policy=policy_of(settings),
+            composer=Letters(presenter.has_live),
+            post=postman,
+            views=presenter,
+            clock=now_ms,
+            places=Places(settings.runs.limit),
+            warm=WarmPool(settings.runs.warm),
+            agent=lambda spec: agent_for(spec.protocol),
+            environment=lambda spec: agent_environment(self._environ, spec, [self._token]),
+            new_run_id=lambda: RunId(f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(5)}"),
+            sweep_lost=lambda lost: sweep_lost(orchestrator, runner, lost),
+            update_failed=lambda update_id, error: intake.failed(update_id, error),
+        )
+        orchestrator = Orchestrator(kit, tasks)
+        desk = Desk(
+            orchestrator=orchestrator,
+            counter=Counter(kit),
+            telegram=telegram,
+            reactions=reactions,
+            gate=gate,
+            tasks=tasks,
+            me=me,
+            version=VERSION,
+            access_line=access_line(settings),
+        )
+        topic_lost = _TopicLost(desk, settings)
+        bot = KnownBot(self._token, me)
+        reception = Reception(
+            desk=desk,
+            bot=bot,
+            dispatcher=make_dispatcher(desk),
+            clock=now_ms,
+            done=inbox.done,
+            refuse=inbox.refuse,
+            unreadable=_as_unreadable(inbox),
+        )
+        intake = Intake(
+            telegram=telegram,
+            inbox=inbox,
+            clock=now_ms,
+            handle=reception.handle,
+            set_aside=_SetAside(desk, settings),
+        )
+        await postman.load()
+        await recover(orchestrator)
+        for turn in await turns.live_left_open():
+            presenter.closed(turn)
+        tasks.start_soon(postman.serve, name="postman")
+        tasks.start_soon(reactions.serve, name="reactions")
+        tasks.start_soon(_set_commands, telegram, name="command menus")
+        tasks.start_soon(_prune, inbox, Outbox(db), settings.retention.turns, name="retention")
+        return _Parts(orchestrator=orchestrator, postman=postman, intake=intake)
+
+    async def _work(self, parts: _Parts) -> None:
+        log.info("app.ready", version=VERSION, state=str(self._directory))
+        with self._intake_scope:
+            async with anyio.create_task_group() as intake:
+                intake.start_soon(parts.intake.poll, name="poller")
+                intake.start_soon(parts.intake.sort, name="sorter")
+        await self._end(parts)
+
+    async def _end(self, parts: _Parts) -> None:
+        policy = parts.orchestrator.kit.policy
+        if self._settings.shutdown.agents == "stop":
+            parts.orchestrator.stop_for_shutdown()
+            with anyio.move_on_after(policy.polite_s + policy.grace_s + 1.0):
+                await parts.orchestrator.at_rest()
+        with anyio.move_on_after(_FLUSH_S):
+            await parts.postman.drained()
+        kept = [run for lane in parts.orchestrator.lanes for run in lane.runs.values() if not run.program_ended]
+        for run in kept:
+            sys.stderr.write(f"Still running: {run.run_id} (end it with: python -m bot runs --stop {run.run_id})\n")
+        log.info("app.ended", kept_runs=len(kept))
+
+
+async def sweep_lost(orchestrator: Orchestrator, runner: LocalRunner, lost: RunId) -> None:
+    """End what is left of a run whose supervisor vanished."""
+    alive: set[RunId] = set()
+    for lane in orchestrator.lanes:
+        alive |= {turn.run_id for turn in lane.turns.values() if turn.run_id is not None}
+        alive |= {run.run_id for run in lane.runs.values()}
+        alive |= set(lane.lingering)
+    await runner.sweep(frozenset(alive - {lost}))
+
+
+class _TopicLost:
+    """A topic is closed or gone: what is owed there is held, and an admin is told, once."""
+
+    def __init__(self, desk: Desk, settings: Settings) -> None:
+        self._desk = desk
+        self._admins = settings.access.admins
+
+    async def __call__(self, key: TopicKey, condition: str, description: str) -> None:
+        topic = await self._desk.counter.topic(key)
+        if topic.condition == condition:
+            return
+        await self._desk.counter.topic_condition(key, condition)
+        chat = await self._desk.counter.chat(key.chat_id)
+        where = f"topic «{topic.name or key.thread_id}» of " if key.thread_id is not None else ""
+        text = b.message(
+            f"⚠ I can't write to {where}«{chat.title if chat else key.chat_id}» ({description}). "
+            "What belongs there is held, and delivered when it is open again."
+        )
+        await self._desk.send(
+            None, [reply(TopicKey(admin), None, text) for admin in self._admins if admin != key.chat_id]
+        )
+
+
+class _SetAside:
+    """An update could not be handled, however often: its author is told, if it has one."""
+
+    def __init__(self, desk: Desk, settings: Settings) -> None:
+        self._desk = desk
+        self._admins = settings.access.admins
+
+    async def __call__(self, update: StoredUpdate, error: str) -> None:
+        text = b.message(
+            "⚠ Something that was sent to me could not be handled, and I gave it up after three tries: "
+            f"update {update.update_id}. The log says why."
+        )
+        log.error("update.given_up", update=update.update_id, error=error)
+        await self._desk.send(None, [reply(TopicKey(admin), None, text) for admin in self._admins])
+
+
+def _as_unreadable(inbox: Inbox) -> Callable[[int, str, int], Awaitable[None]]:
+    async def mark(update_id: int, error: str, at: int) -> None:
+        await inbox.count_failure(update_id, error, at, final=True)
+
+    return mark
+
+
+async def _set_commands(telegram: Telegram) -> None:
+    """Set the command menu; tried until Telegram takes it (Bot API, `setMyCommands`)."""
+    for delay in (*_RETRY_S, None):
+        try:
+            await telegram.call("setMyCommands", {"commands": menu()})
+        except CallError as error:
+            log.info("commands.not_set", error=str(error))
+        else:
+            return
+        if delay is not None:
+            await anyio.sleep(delay)
+
+
+async def _prune(inbox: Inbox, outbox: Outbox, kept_s: float) -> None:
+    """Forget what is old enough, now and then."""
+    while True:
+        await anyio.sleep(_PRUNE_EVERY_S)
+        await inbox.prune(now_ms() - _INBOX_KEPT_MS)
+        await outbox.prune(now_ms() - int(kept_s * 1000))

@@ -1,0 +1,94 @@
+"""What the commands of the shell do, and how their failures become exit codes."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.log import configure_logging
+from bot.settings import Settings
+from bot.settings_file import SettingsError, find_config, load_settings
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_CONFIGURATION = 2
+EXIT_IN_USE = 3
+EXIT_TOKEN = 4
+
+
+def execute(chosen: argparse.Namespace, environ: Mapping[str, str], cwd: Path) -> int:
+    """Run one command of the shell; its exit code."""
+    try:
+        config = find_config(chosen.config, environ, cwd, Path.home())
+        configured = config is not None or any(name.startswith("TOPICD_") and "__" in name for name in environ)
+        if chosen.command == "sandbox" or (chosen.command == "run" and not configured):
+            return _sandbox(chosen, environ, config)
+        settings = load_settings(config, environ)
+    except SettingsError as error:
+        for line in error.errors:
+            sys.stderr.write(f"{line}\n")
+        return EXIT_CONFIGURATION
+    configure_logging(settings.log.format, settings.log.level, [settings.telegram.token.get_secret_value()])
+    match chosen.command:
+        case "run":
+            return _run(settings, environ)
+        case "runs":
+            from bot.runs_command import show_or_stop
+
+            return show_or_stop(settings.state.directory, chosen.stop)
+        case _:
+            from bot.check_command import check
+
+            return check(settings, environ, offline=chosen.offline)
+
+
+def _run(settings: Settings, environ: Mapping[str, str]) -> int:
+    from bot.lazy_models import import_aiogram
+
+    import_aiogram()
+    import anyio
+
+    from bot.app import App
+    from bot.intake import TokenRefusedError
+    from orchestrator.domain.errors import StateDirectoryInUse, StoreError
+
+    failure: BaseException | None = None
+    try:
+        anyio.run(App(settings, environ).run)
+    except* TokenRefusedError as group:
+        failure = _first(group)
+    except* (StateDirectoryInUse, StoreError, OSError) as group:
+        failure = failure or _first(group)
+    match failure:
+        case None:
+            return EXIT_OK
+        case TokenRefusedError():
+            sys.stderr.write(
+                f"Telegram refused the token ({failure}). Ask @BotFather for the right one and set it as "
+                "[telegram] token.\n"
+            )
+            return EXIT_TOKEN
+        case StateDirectoryInUse():
+            sys.stderr.write(f"{failure}\n")
+            return EXIT_IN_USE
+        case _:
+            sys.stderr.write(f"{failure}\n")
+            return EXIT_FAILED
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
+
+
+def _sandbox(chosen: argparse.Namespace, environ: Mapping[str, str], config: Path | None) -> int:
+    from bot.sandbox_command import run_sandbox
+
+    if chosen.command == "run":
+        sys.stderr.write(
+            "No configuration found (config.toml, $TOPICD_CONFIG): starting the sandbox instead, "
+            "a Telegram on this machine only.\n"
+        )
+    return run_sandbox(port=getattr(chosen, "port", 8484), config=config, environ=environ)

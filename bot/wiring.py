@@ -1,0 +1,51 @@
+"""From settings to the small values that the lower layers take."""
+
+from bot.settings import Settings
+from orchestrator.domain.lane import WhenBusy
+from orchestrator.domain.policy import Catalogue, Policy, Project
+from orchestrator.domain.states import Mode
+
+
+def policy_of(settings: Settings) -> Policy:
+    """How turns are queued, limited and stopped."""
+    turns, runs = settings.turns, settings.runs
+    return Policy(
+        timeout_s=turns.timeout,
+        silence_s=turns.silence,
+        when_busy=WhenBusy(turns.when_busy),
+        queue_limit=turns.queue_limit,
+        polite_s=settings.stop.polite,
+        grace_s=settings.stop.grace,
+        runs_limit=runs.limit,
+        warm_limit=runs.warm,
+        idle_s=runs.idle,
+        keep_strays=runs.strays == "keep",
+        strays_ttl_s=runs.strays_ttl,
+    )
+
+
+def catalogue_of(settings: Settings) -> Catalogue:
+    """The configured agents and projects."""
+    return Catalogue(
+        agents=settings.agent_specs(),
+        default_agent=settings.defaults.agent,
+        default_directory=str(settings.defaults.directory),
+        projects={
+            name: Project(
+                name=name,
+                path=str(project.path),
+                agent=project.agent,
+                model=project.model,
+                mode=Mode(project.mode) if project.mode else None,
+            )
+            for name, project in settings.projects.items()
+        },
+        default_project=settings.defaults.project,
+    )
+
+
+def access_line(settings: Settings) -> str:
+    """Who may use the bot, as `/status` says it."""
+    access = settings.access
+    chats = f"{len(access.chats)} listed chats" if access.chats else "chats that an admin approved"
+    return f"Access: {len(access.users)} users, {len(access.admins)} admins, {chats}."
