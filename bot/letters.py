@@ -25,7 +25,6 @@ from orchestrator.domain.notices import (
     StopBegun,
     StopDone,
     StopFoundNothing,
-    TaskBegun,
 )
 from orchestrator.domain.records import Letter, Turn
 from orchestrator.domain.states import Priority, TurnKind, TurnState
@@ -63,8 +62,6 @@ class Letters:
                 return [_letter(notice.topic, Priority.URGENT, notice.reply_to, *texts.stop_found_nothing(notice))]
             case Queued():
                 return [_about(notice.turn, *texts.queued(notice))]
-            case TaskBegun():
-                return [_about(notice.turn, *texts.task_begun(notice))]
             case Interrupted():
                 return [_about(notice.turn, *texts.interrupted(notice), fenced=False)]
             case _:

@@ -19,7 +19,8 @@ _TITLE = 90
 def working(live: LiveTurn, now_ms: int) -> tuple[RichText, Keyboard]:
     """A turn at work: a head line, the last steps, the end of what it says; with its Stop button."""
     turn, progress = live.turn, live.progress
-    elapsed = duration(max(0, now_ms - (turn.started_at or now_ms)) // 1000 * 1.0) if turn.started_at else ""
+    seconds = (now_ms - (turn.started_at or now_ms)) // 1000
+    elapsed = duration(seconds) if seconds > 0 else ""
     head = b.text(b.bold(f"{_sign(live)} {_doing(live)}"), f" · {elapsed}" if elapsed else "")
     if turn.kind is TurnKind.TASK:
         head = b.text(b.bold(f"Task {turn.id}"), " · ", head)
@@ -61,7 +62,7 @@ def _step_line(step: Step, now_ms: int) -> RichText:
     return b.text(
         f"{sign} {step.name} ",
         b.code(title) if title else "",
-        f" {duration(float(int(took)))}" if took >= 2 else "",
+        f" {duration(int(took))}" if took >= 2 else "",
     )
 
 

@@ -232,6 +232,8 @@ class Postman:
             chat.failures = 0
             message_id = result.get("message_id") if isinstance(result, dict) else None
             await self._settle(letter, LetterState.SENT, message_id=message_id)
+            if letter.letter.fenced and letter.letter.turn_id is not None and message_id is not None:
+                self._presenter.adopt(letter.letter.turn_id, message_id)
         finally:
             self._budget.spend(chat_id, time.monotonic())
 

@@ -126,6 +126,12 @@ class Presenter:
             for message in self._by_chat.get(topic.chat_id, {}).values()
         )
 
+    def adopt(self, turn_id: TurnId, message_id: int) -> None:
+        """A message that was just sent for a turn can serve as its live message."""
+        message = self._messages.get(turn_id)
+        if message is not None and message.message_id is None and not message.sending:
+            message.message_id = message_id
+
     def next_due(self, chat_id: int) -> tuple[float, LiveMessage] | None:
         """The live message of a chat that is due first, with the (monotonic) time when it is.
 
@@ -149,7 +155,8 @@ class Presenter:
     def priority(self, message: LiveMessage) -> Priority:
         """How important the next state of a live message is."""
         if message.final is None:
-            return Priority.LIVE
+            # The first one carries the Stop button; what follows only keeps it up to date.
+            return Priority.NOTICE if message.message_id is None else Priority.LIVE
         return Priority.URGENT if message.urgent else Priority.NOTICE
 
     def compose(self, message: LiveMessage) -> Body | None:

@@ -16,7 +16,6 @@ from orchestrator.domain.notices import (
     StopBegun,
     StopDone,
     StopFoundNothing,
-    TaskBegun,
     WaitReason,
 )
 from orchestrator.domain.records import Turn
@@ -89,12 +88,6 @@ def queued(notice: Queued) -> tuple[RichText, Keyboard]:
             why = "the queue rests since the last stop"
     keyboard = [[stop_button(notice.turn.id, notice.turn.topic.thread_id, "✖ Cancel")]]
     return b.message(b.text(b.bold("⏳ Queued"), f" · {why}")), keyboard
-
-
-def task_begun(notice: TaskBegun) -> tuple[RichText, Keyboard]:
-    """A task was started."""
-    text = b.text(b.bold(f"⚙ Task {notice.turn.id}"), f" works in the background ({notice.agent}). /tasks lists all.")
-    return b.message(text), [[stop_button(notice.turn.id, notice.turn.topic.thread_id, "⏹ Stop task")]]
 
 
 def session_opened(notice: SessionOpened) -> tuple[RichText, Keyboard]:

@@ -11,8 +11,8 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 def duration(seconds: float) -> str:
     """A time span as short as it can be said: «0.4 s», «12 s», «3 min 05 s», «2 h 10 min», «3 d»."""
-    if seconds < 10:
-        return f"{max(seconds, 0):.1f} s"
+    if isinstance(seconds, float) and seconds < 10:
+        return f"{max(seconds, 0.0):.1f} s"
     whole = int(seconds)
     if whole < _MINUTE:
         return f"{whole} s"

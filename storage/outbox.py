@@ -30,6 +30,10 @@ _SETTLE = """
 """
 _REWRITE = "UPDATE outbox SET body = :body WHERE id = :id"
 _MESSAGE_OF = "SELECT message_id FROM outbox WHERE id = :id"
+_NOTICE_OF = """
+    SELECT message_id FROM outbox WHERE turn_id = :turn_id AND fenced = 1 AND state = 'sent' AND message_id IS NOT NULL
+    ORDER BY id DESC LIMIT 1
+"""
 _TURN_OF = """
     SELECT turn_id FROM outbox WHERE chat_id = :chat_id AND message_id = :message_id AND turn_id IS NOT NULL
     UNION SELECT id FROM turns WHERE chat_id = :chat_id AND live_message_id = :message_id
@@ -65,6 +69,12 @@ async def add(tx: Transaction, letter: Letter, at: int) -> StoredLetter:
 async def void(tx: Transaction, turn_id: TurnId, at: int) -> int:
     """Void all fenced letters of a turn that were not begun; how many they were."""
     return await tx.execute(_VOID, {"turn_id": turn_id, "at": at})
+
+
+async def notice_of(tx: Transaction, turn_id: TurnId) -> int | None:
+    """The message that told people that a turn waits, if it was sent."""
+    row = await tx.row(_NOTICE_OF, {"turn_id": turn_id})
+    return None if row is None else int(row["message_id"])
 
 
 class Outbox:

@@ -110,6 +110,11 @@ async def set_run(tx: Transaction, turn_id: TurnId, run_id: RunId | None) -> Non
     await tx.execute(_SET_RUN, {"id": turn_id, "run_id": run_id})
 
 
+async def take_over_message(tx: Transaction, turn_id: TurnId, message_id: int) -> None:
+    """A message that was sent for a turn becomes its live message."""
+    await tx.execute(_SET_LIVE, {"id": turn_id, "message_id": message_id, "open": 1})
+
+
 async def set_answer(tx: Transaction, turn_id: TurnId, *, answer: str, error: str) -> None:
     """Store what came of a turn."""
     await tx.execute(_SET_ANSWER, {"id": turn_id, "answer": answer, "error": error})

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.address import topic_of_press
 from bot.buttons import Press, Verb
 from bot.desk import Desk
-from bot.letter_body import Body
+from bot.letter_body import Body, edit_text
 from bot.origin import origin_of_press
 from bot.render import builder as b
 from bot.routers import choices
@@ -55,8 +55,9 @@ async def _stop(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, u
     desk.orchestrator.stop(
         turn.topic, StopScope.TURN, origin_of_press(query, update_id), turn_id=turn.id, reply_to=turn.reply_to
     )
-    if turn.state is TurnState.QUEUED:
-        await desk.send(None, _without_buttons(query, key))
+    if turn.state is TurnState.QUEUED and isinstance(query.message, Message):
+        body = edit_text(key.chat_id, query.message.message_id, b.message("✖ Cancelled"))
+        await desk.send(None, [Letter(topic=key, priority=Priority.NOTICE, body=body.to_json())])
 
 
 def _without_buttons(query: CallbackQuery, key: TopicKey) -> list[Letter]:

@@ -81,7 +81,7 @@ class Params:
                 raise bad_request(f"can't parse {name} JSON object") from None
         return value
 
-    def object(self, name: str) -> Json | None:
+    def mapping(self, name: str) -> Json | None:
         """A JSON object, nested or as a string."""
         value = self._nested(name)
         if value is None:
@@ -90,7 +90,7 @@ class Params:
             raise bad_request(f"object expected as {name}")
         return {str(key): item for key, item in value.items()}
 
-    def array(self, name: str) -> list[object] | None:
+    def listing(self, name: str) -> list[object] | None:
         """A JSON array, nested or as a string."""
         value = self._nested(name)
         if value is None:
@@ -110,24 +110,25 @@ class Params:
 
     def entities(self, name: str, text: str) -> tuple[Entity, ...] | None:
         """Entities of `text`, checked; None if absent."""
-        listed = self.array(name)
+        listed = self.listing(name)
         if listed is None:
             return None
         return check_entities(text, [_entity(item) for item in listed])
 
 
 def _entity(item: object) -> Entity:
-    match item:
-        case {"type": str(kind), "offset": int(offset), "length": int(length)}:
-            user = item.get("user")
-            return Entity(
-                type=kind,
-                offset=offset,
-                length=length,
-                url=str(item.get("url") or ""),
-                language=str(item.get("language") or ""),
-                custom_emoji_id=str(item.get("custom_emoji_id") or ""),
-                user_id=int(user["id"]) if isinstance(user, dict) else 0,
-            )
-        case _:
-            raise bad_request("can't parse entities: an object with type, offset and length expected")
+    if not isinstance(item, dict):
+        raise bad_request("can't parse entities: object expected")
+    kind, offset, length = item.get("type"), item.get("offset"), item.get("length")
+    if not (isinstance(kind, str) and isinstance(offset, int) and isinstance(length, int)):
+        raise bad_request("can't parse entities: type, offset and length expected")
+    user = item.get("user")
+    return Entity(
+        type=kind,
+        offset=offset,
+        length=length,
+        url=str(item.get("url") or ""),
+        language=str(item.get("language") or ""),
+        custom_emoji_id=str(item.get("custom_emoji_id") or ""),
+        user_id=int(user["id"]) if isinstance(user, dict) else 0,
+    )

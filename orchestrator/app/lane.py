@@ -30,7 +30,7 @@ from orchestrator.domain.progress import Progress
 from orchestrator.domain.records import RunRow, Session, Turn
 from orchestrator.domain.run_events import SupervisorLost
 from orchestrator.domain.states import RunState, StopCause, TurnState
-from storage import runs, sessions, turns
+from storage import outbox, runs, sessions, turns
 
 log = structlog.get_logger()
 
@@ -223,6 +223,12 @@ class Lane:
     async def _set_run(self, change: Change, turn: Turn, run_id: RunId) -> Turn:
         await turns.set_run(change.tx, turn.id, run_id)
         turn = replace(turn, run_id=run_id)
+        # What said that it waits is not true any more: unsent it is void, sent it becomes the live message.
+        await outbox.void(change.tx, turn.id, change.at)
+        notice = await outbox.notice_of(change.tx, turn.id)
+        if notice is not None:
+            await turns.take_over_message(change.tx, turn.id, notice)
+            turn = replace(turn, live_message_id=notice, live_open=True)
         change.turns[turn.id] = turn
         return turn
 

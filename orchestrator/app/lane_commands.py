@@ -29,7 +29,6 @@ from orchestrator.domain.notices import (
     Queued,
     Refused,
     SessionOpened,
-    TaskBegun,
     WaitReason,
 )
 from orchestrator.domain.records import NewTurn, Session, Topic, Turn
@@ -160,7 +159,6 @@ async def background(lane: Lane, command: Background) -> None:
             return
         change.turns[turn.id] = turn
         change.state = admit_task(change.state, turn.id)
-        await change.say(TaskBegun(turn=turn, agent=session.agent))
         await lane.dispatch(change, turn)
 
 

@@ -83,14 +83,6 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskBegun:
-    """A task works in the background."""
-
-    turn: Turn
-    agent: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOpened:
     """A fresh session is the topic's current one."""
 
@@ -163,7 +155,6 @@ Notice: TypeAlias = (
     | StopDone
     | StopFoundNothing
     | Queued
-    | TaskBegun
     | SessionOpened
     | Chosen
     | Refused

@@ -70,7 +70,7 @@ async def test_a_program_that_never_reads_holds_nothing_up(tmp_path: Path) -> No
     """A megabyte that waits for a reader neither blocks the run nor its stop."""
     async with local_runner(tmp_path) as runner:
         run = await runner.start(
-            shell(tmp_path, "echo ready; sleep 300 & wait", gifts=(gift("big", b"x" * 1_000_000),))
+            shell(tmp_path, "sleep 300 & echo ready; wait", gifts=(gift("big", b"x" * 1_000_000),))
         )
         async with ear(run) as listening:
             await listening.hear_output(b"ready")

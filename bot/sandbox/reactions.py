@@ -1,0 +1,13 @@
+"""The emoji with which bots may react (Bot API, `ReactionTypeEmoji`)."""
+
+ALLOWED = frozenset(
+    "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤‍🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 😈 "
+    "😴 😭 🤓 👻 👨‍💻 👀 🎃 🙈 😇 😨 🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀ 😡".split()  # noqa: SIM905
+)
+_VARIATION = "\N{VARIATION SELECTOR-16}"
+
+
+def is_allowed(emoji: str, *, available: frozenset[str] | None) -> bool:
+    """Whether `emoji` may be set, in a chat that allows only `available` (None: everything)."""
+    plain = emoji.replace(_VARIATION, "")
+    return plain in ALLOWED and (available is None or plain in available)
