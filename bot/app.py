@@ -10,7 +10,8 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import anyio
@@ -79,8 +80,8 @@ class App:
         self._environ = environ
         self._token = settings.telegram.token.get_secret_value()
         self._directory = settings.state.directory
-        self._stop = anyio.Event()
-        self._intake_scope = anyio.CancelScope()
+        self._told_to_end = False
+        self._listening: anyio.CancelScope | None = None
 
     async def run(self) -> None:
         """Work until told to end.
@@ -115,12 +116,24 @@ class App:
     async def _heed_signals(self) -> None:
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as received:
             async for number in received:
-                if self._stop.is_set():
+                if self._told_to_end:
                     log.warning("app.ended_at_once", signal=signal.Signals(number).name)
                     os._exit(0)
                 log.info("app.stopping", signal=signal.Signals(number).name)
-                self._stop.set()
-                self._intake_scope.cancel()
+                self.end()
+
+    def end(self) -> None:
+        """Begin to shut down."""
+        self._told_to_end = True
+        if self._listening is not None:
+            self._listening.cancel()
+
+    @contextmanager
+    def _until_told_to_end(self) -> Iterator[None]:
+        with anyio.CancelScope() as self._listening:
+            if self._told_to_end:
+                self._listening.cancel()
+            yield
 
     async def _get_me(self, telegram: Telegram) -> Me | None:
         """Who the bot is; None if it was told to end before Telegram could be reached.
@@ -128,7 +141,7 @@ class App:
         Raises TokenRefusedError.
         """
         failures = 0
-        with self._intake_scope:
+        with self._until_told_to_end():
             while True:
                 try:
                     found = await telegram.call("getMe", timeout_s=15)
@@ -239,7 +252,7 @@ class App:
 
     async def _work(self, parts: _Parts) -> None:
         log.info("app.ready", version=VERSION, state=str(self._directory))
-        with self._intake_scope:
+        with self._until_told_to_end():
             async with anyio.create_task_group() as intake:
                 intake.start_soon(parts.intake.poll, name="poller")
                 intake.start_soon(parts.intake.sort, name="sorter")

@@ -44,6 +44,14 @@ class Body:
         params = {name: value for name, value in self.params.items() if not name.endswith("entities")}
         return replace(self, params=params)
 
+    def smaller(self) -> "Body":
+        """The same with half of its document, and a caption that says so."""
+        if self.document is None or len(self.document[1]) < 1000:
+            return self
+        name, content = self.document
+        note = "The beginning of the answer; Telegram refuses the whole of it as too large."
+        return replace(self, params={**self.params, "caption": note}, document=(name, content[: len(content) // 2]))
+
     def without_reply(self) -> "Body":
         """The same without being a reply."""
         return replace(self, params={name: value for name, value in self.params.items() if name != "reply_parameters"})

@@ -37,6 +37,9 @@ log = structlog.get_logger()
 
 _RANK = {priority: rank for rank, priority in enumerate(Priority)}
 _BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+_PATIENCE = 4
+"""After so many tries a letter no longer holds up those behind it."""
+
 _TOPIC_CLOSED = ("TOPIC_CLOSED",)
 _TOPIC_GONE = ("message thread not found", "TOPIC_DELETED", "TOPIC_ID_INVALID")
 _BAD_MARKUP = ("can't parse entities", "entity", "entities", "ENTITY_", "wrong type of the web page", "button_")
@@ -67,10 +70,20 @@ class _ChatQueue:
     working: bool = False
     sending: bool = False
     failures: int = 0
-    blocked_until: float = 0.0
+    retry_at: dict[int, float] = field(default_factory=dict)
 
-    def first(self) -> StoredLetter | None:
-        return min(self.letters, key=lambda each: (_RANK[each.letter.priority], each.id), default=None)
+    def first(self, now: float) -> StoredLetter | None:
+        """The letter that goes next. One that waits for another try holds up its own topic, so that
+        an answer stays in order, but no other topic; after a few tries not even its own."""
+        waiting = {each.id: each for each in self.letters if self.retry_at.get(each.id, 0.0) > now}
+        held_up = {each.letter.topic for each in waiting.values() if each.attempts < _PATIENCE}
+        ready = (each for each in self.letters if each.id not in waiting and each.letter.topic not in held_up)
+        return min(ready, key=lambda each: (_RANK[each.letter.priority], each.id), default=None)
+
+    def next_retry(self, now: float) -> float | None:
+        """How long until a letter that waits for another try may go; None if none waits."""
+        times = [self.retry_at[each.id] for each in self.letters if each.id in self.retry_at]
+        return max(0.0, min(times) - now) if times else None
 
 
 class Postman:
@@ -162,11 +175,11 @@ class Postman:
         try:
             while True:
                 chat.woken = anyio.Event()
-                letter = chat.first()
-                due = self._presenter.next_due(chat_id)
-                if letter is None and due is None:
-                    return
                 now = time.monotonic()
+                letter = chat.first(now)
+                due = self._presenter.next_due(chat_id)
+                if letter is None and due is None and not chat.letters:
+                    return
                 message, delay = self._choose(chat_id, chat, letter, due, now)
                 if delay > 0:
                     with anyio.move_on_after(delay):
@@ -175,6 +188,7 @@ class Postman:
                     await self._show(chat_id, chat, message)
                 elif letter is not None:
                     chat.letters.remove(letter)
+                    chat.retry_at.pop(letter.id, None)
                     chat.sending = True
                     await self._send_safely(chat_id, chat, letter)
                     chat.sending = False
@@ -191,7 +205,6 @@ class Postman:
         now: float,
     ) -> tuple[LiveMessage | None, float]:
         """What goes next (a live message, or else the first letter), and how long it has to wait."""
-        blocked = chat.blocked_until - now
         if due is not None:
             at, message = due
             priority = self._presenter.priority(message)
@@ -201,10 +214,12 @@ class Postman:
             if not first and letter is not None and at <= now:
                 first = _RANK[priority] < _RANK[letter.letter.priority]
             if first:
-                return message, max(at - now, blocked, self._budget.wait(chat_id, priority, now))
+                delay = max(at - now, self._budget.wait(chat_id, priority, now))
+                retry = chat.next_retry(now)
+                return message, delay if retry is None or letter is not None else min(delay, max(retry, 0.01))
         if letter is None:
-            return None, 1.0
-        return None, max(blocked, self._budget.wait(chat_id, letter.letter.priority, now))
+            return None, chat.next_retry(now) or 1.0
+        return None, self._budget.wait(chat_id, letter.letter.priority, now)
 
     async def _send_safely(self, chat_id: int, chat: _ChatQueue, letter: StoredLetter) -> None:
         try:
@@ -274,8 +289,10 @@ class Postman:
 
     async def _refused(self, chat: _ChatQueue, letter: StoredLetter, body: Body, error: RefusedError) -> None:
         """Telegram says no: make the letter acceptable, hold it for its topic, or give it up."""
-        plain, unreplied = body.plain(), body.without_reply()
-        if error.says(*_UNCHANGED):
+        plain, unreplied, smaller = body.plain(), body.without_reply(), body.smaller()
+        if error.code == 413 and smaller != body:
+            await self._rewrite(chat, letter, smaller)
+        elif error.says(*_UNCHANGED):
             await self._settle(letter, LetterState.SENT)
         elif error.says(*_TOPIC_CLOSED, *_TOPIC_GONE) or error.code == 403:
             await self._settle(letter, LetterState.HELD, error=str(error))
@@ -317,8 +334,8 @@ class Postman:
         return _BACKOFF_S[min(chat.failures, len(_BACKOFF_S)) - 1]
 
     def _later(self, chat: _ChatQueue, letter: StoredLetter, seconds: float) -> None:
-        chat.letters.append(letter)
-        chat.blocked_until = time.monotonic() + seconds
+        chat.letters.append(replace(letter, attempts=letter.attempts + 1))
+        chat.retry_at[letter.id] = time.monotonic() + seconds
 
     async def _settle(
         self, letter: StoredLetter, state: LetterState, *, message_id: int | None = None, error: str = ""

@@ -135,6 +135,8 @@ def _read(status: int, raw: bytes) -> Any:
         if not isinstance(reply, dict):
             raise TypeError
     except (ValueError, TypeError):
+        if status == 413:
+            raise RefusedError(status, "Request Entity Too Large") from None
         # A proxy's error page. Whether Telegram saw the call, it does not say.
         raise UnknownOutcomeError(f"HTTP {status} without a Bot API reply") from None
     if reply.get("ok") is True:

@@ -23,7 +23,7 @@ from orchestrator.domain.run_events import (
 )
 
 ANSWER_S = 5.0
-CONNECT_S = 2.0
+CONNECT_S = 0.5
 RETRY_S = 0.02
 GROWTH_S = 0.5
 

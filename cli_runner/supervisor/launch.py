@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import stat
+from collections.abc import Iterable
 
 from cli_runner.supervisor import kernel
 
@@ -41,10 +42,8 @@ def find_program(name: str, *, env: dict[str, str], cwd: str) -> str:
 
 def launch(program: str, *, argv: list[str], env: dict[str, str], cwd: str) -> Launched:
     """Fork; the child becomes `program`. Signals are blocked in between, so none is lost or misled."""
-    stdin_read, stdin = os.pipe()
-    stdout, stdout_write = os.pipe()
-    stderr, stderr_write = os.pipe()
-    problem, problem_write = os.pipe()
+    pipes = _pipes(4)
+    (stdin_read, stdin), (stdout, stdout_write), (stderr, stderr_write), (problem, problem_write) = pipes
     parent = os.getpid()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
@@ -52,13 +51,32 @@ def launch(program: str, *, argv: list[str], env: dict[str, str], cwd: str) -> L
         if pid == 0:
             fds = (stdin_read, stdout_write, stderr_write)
             _become(program, argv, env, cwd, parent=parent, fds=fds, problem=problem_write)
+    except OSError:
+        _close(fd for pair in pipes for fd in pair)
+        raise
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    for fd in (stdin_read, stdout_write, stderr_write, problem_write):
-        os.close(fd)
+    _close((stdin_read, stdout_write, stderr_write, problem_write))
     for fd in (stdin, stdout, stderr, problem):
         os.set_blocking(fd, False)
     return Launched(pid=pid, stdin=stdin, stdout=stdout, stderr=stderr, problem=problem)
+
+
+def _pipes(count: int) -> list[tuple[int, int]]:
+    """All or none: the end of a run that cannot start has to be written down, too."""
+    made: list[tuple[int, int]] = []
+    try:
+        while len(made) < count:
+            made.append(os.pipe())
+    except OSError:
+        _close(fd for pair in made for fd in pair)
+        raise
+    return made
+
+
+def _close(fds: Iterable[int]) -> None:
+    for fd in fds:
+        os.close(fd)
 
 
 def _become(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from orchestrator.app.boarding import check_directory
 from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane, StopOrder
 from orchestrator.app.lane_stops import stop
@@ -220,6 +221,8 @@ async def choose(lane: Lane, command: Choose) -> None:
         topic = await topics.ensure(change.tx, lane.key)
         try:
             chosen = chosen_topic(lane, topic, command)
+            if command.value and command.setting in (Setting.DIRECTORY, Setting.PROJECT):
+                await check_directory(lane.kit.catalogue.choice(chosen).directory)
         except Refusal as refusal:
             await _refuse(lane, change, command.origin, str(refusal))
             return

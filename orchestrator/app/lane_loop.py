@@ -36,8 +36,8 @@ from orchestrator.domain.commands import (
     RunHeld,
     SwitchSession,
 )
-from orchestrator.domain.errors import StoreError
-from orchestrator.domain.notices import Recovered
+from orchestrator.domain.errors import ImpossibleEvent, StoreError, TopicdError
+from orchestrator.domain.notices import Recovered, Refused
 from orchestrator.domain.states import TurnState
 
 log = structlog.get_logger()
@@ -56,7 +56,7 @@ async def serve(lane: Lane) -> None:
 
 async def _handle_safely(lane: Lane, message: LaneMessage) -> None:
     try:
-        await _handle(lane, message)
+        await _handle_or_refuse(lane, message)
     except AlreadyHandled:
         log.debug("lane.already_handled", message=type(message).__name__)
     except StoreError as error:
@@ -69,6 +69,24 @@ async def _handle_safely(lane: Lane, message: LaneMessage) -> None:
             lane.kit.update_failed(message.origin.update_id, error)
         elif isinstance(message, StopOrder):
             lane.kit.update_failed(message.update_id, error)
+
+
+async def _handle_or_refuse(lane: Lane, message: LaneMessage) -> None:
+    try:
+        await _handle(lane, message)
+    except (AlreadyHandled, StoreError, ImpossibleEvent):
+        raise
+    except TopicdError as error:
+        if not isinstance(message, Command):
+            raise
+        await _refuse(lane, message, error)
+
+
+async def _refuse(lane: Lane, command: Command, error: TopicdError) -> None:
+    """What was asked for can't be done: say so, and be done with it."""
+    origin = command.origin
+    async with lane.change(origin.update_id) as change:
+        await change.say(Refused(topic=lane.key, reply_to=origin.message_id, text=str(error)))
 
 
 async def _while_store_refuses(lane: Lane, message: LaneMessage, error: StoreError) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from cli_runner import run_files, spares
 from cli_runner.local_runs import LocalRunner, list_runs
-from cli_runner.supervisor import wire
+from cli_runner.supervisor import process_table, wire
 from orchestrator.domain.ids import RunId
 from orchestrator.domain.run_events import (
     Gift,
@@ -55,6 +56,11 @@ def make(path: Path, text: str, *, mode: int) -> str:
 def reap(spare: spares.Spare) -> int:
     """Wait for its end: the exit code."""
     return os.waitstatus_to_exitcode(os.waitpid(spare.pid, 0)[1])
+
+
+def spare_pids() -> list[int]:
+    """The supervisors among our children that have no run yet."""
+    return [pid for pid in process_table.own_children() if lives(pid) and os.readlink(f"/proc/{pid}/cwd") == "/"]
 
 
 async def refusal(tmp_path: Path, *argv: str, cwd: str = "", env: dict[str, str] | None = None) -> str:
@@ -182,12 +188,28 @@ async def test_a_spare_without_an_order_ends_with_its_socket(tmp_path: Path) -> 
 async def test_a_dead_spare_is_no_reason_not_to_start(tmp_path: Path) -> None:
     """Another supervisor is started in its place."""
     async with local_runner(tmp_path) as runner:
-        for pid in [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]:
-            if b"cli_runner/supervisor" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                os.kill(pid, signal.SIGKILL)
+        await come_true(lambda: len(spare_pids()) == 1, "the spare is ready")
+        for pid in spare_pids():
+            os.kill(pid, signal.SIGKILL)
+        await come_true(lambda: not spare_pids(), "the spare died")
         async with ear(await runner.start(shell(tmp_path, "echo fine"))) as listening:
             await listening.hear(RunGone)
     assert listening.output == b"fine\n"
+
+
+@pytest.mark.parametrize("limit", [7, 10, 12, 14, 16, 17])
+async def test_a_supervisor_without_descriptors_refuses_and_says_why(tmp_path: Path, limit: int) -> None:
+    """Wherever it runs out of them, the run ends with a reason, on record, and nothing hangs."""
+    async with local_runner(tmp_path) as runner:
+        await come_true(lambda: len(spare_pids()) == 1, "the spare is ready")
+        [spare] = spare_pids()
+        resource.prlimit(spare, resource.RLIMIT_NOFILE, (limit, limit))
+        async with ear(await runner.start(shell(tmp_path, "echo x"))) as listening:
+            [refused] = await listening.hear_all()
+        record = await runner.inspect(RUN)
+    assert isinstance(refused, RunRefused)
+    assert "Too many open files" in refused.reason
+    assert (record.state, record.never_started) == (RunState.ENDED, True)
 
 
 BOT = """
