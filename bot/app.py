@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import anyio
 import structlog
@@ -29,22 +30,25 @@ from bot.presenter import Presenter
 from bot.reactions import Reactions
 from bot.reception import KnownBot, Reception, make_dispatcher
 from bot.render import builder as b
-from bot.settings import Settings
+from bot.settings import RetentionSettings, Settings
 from bot.telegram import CallError, RefusedError, Telegram, UnauthorizedError
 from bot.wiring import access_line, catalogue_of, policy_of
 from cli_runner.agents.catalogue import agent_for
 from cli_runner.environment import agent_environment
 from cli_runner.local_runs import LocalRunner
+from cli_runner.retention import remove_runs
 from orchestrator.app.counter import Counter
 from orchestrator.app.kit import Kit
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.app.places import Places, WarmPool
 from orchestrator.app.recovery import recover
+from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ids import RunId, TopicKey, TurnId
 from orchestrator.domain.records import StoredUpdate
 from storage.database import DATABASE_NAME, Database, StateLock
 from storage.inbox import Inbox
 from storage.outbox import Outbox
+from storage.runs import RunRows
 from storage.topics import Topics
 from storage.turns import Turns
 
@@ -247,7 +251,7 @@ class App:
         tasks.start_soon(postman.serve, name="postman")
         tasks.start_soon(reactions.serve, name="reactions")
         tasks.start_soon(_set_commands, telegram, name="command menus")
-        tasks.start_soon(_prune, inbox, Outbox(db), settings.retention.turns, name="retention")
+        tasks.start_soon(_prune, db, self._directory, settings.retention, name="retention")
         return _Parts(orchestrator=orchestrator, postman=postman, intake=intake)
 
     async def _work(self, parts: _Parts) -> None:
@@ -341,9 +345,15 @@ async def _set_commands(telegram: Telegram) -> None:
             await anyio.sleep(delay)
 
 
-async def _prune(inbox: Inbox, outbox: Outbox, kept_s: float) -> None:
-    """Forget what is old enough, now and then."""
+async def _prune(db: Database, directory: Path, settings: RetentionSettings) -> None:
+    """Forget what is old enough, at start and now and then."""
     while True:
+        now = now_ms()
+        try:
+            await Inbox(db).prune(now - _INBOX_KEPT_MS)
+            await Outbox(db).prune(now - int(settings.turns * 1000))
+            old = await RunRows(db).ended_before(now - int(settings.files * 1000))
+            await remove_runs(directory / "runs", old)
+        except StoreError as error:
+            log.warning("retention.failed", error=str(error))
         await anyio.sleep(_PRUNE_EVERY_S)
-        await inbox.prune(now_ms() - _INBOX_KEPT_MS)
-        await outbox.prune(now_ms() - int(kept_s * 1000))

@@ -32,6 +32,7 @@ from orchestrator.domain.notices import (
     SessionOpened,
     WaitReason,
 )
+from orchestrator.domain.policy import Choice
 from orchestrator.domain.records import NewTurn, Session, Topic, Turn
 from orchestrator.domain.states import Mode, StopCause, TurnKind, TurnState
 from storage import sessions, topics, turns
@@ -231,27 +232,35 @@ async def choose(lane: Lane, command: Choose) -> None:
         if afresh:
             chosen = replace(chosen, current_session_id=None)
         await topics.choose(change.tx, chosen)
-        remark = "A fresh session starts with the next prompt; the old one is kept in /sessions." if afresh else ""
+        remarks = []
+        if afresh:
+            kept = ", the old one is kept in /sessions" if topic.current_session_id is not None else ""
+            remarks.append(f"A fresh session starts with the next prompt{kept}.")
         if lane.state.current is not None:
-            remark = f"{remark} What runs now is not touched.".strip()
-        value = {
-            Setting.AGENT: after.agent,
-            Setting.MODEL: after.model or "the agent's own default",
-            Setting.MODE: str(after.mode),
-            Setting.PROJECT: after.project or "none",
-            Setting.DIRECTORY: after.directory,
-        }[command.setting]
-        if command.setting is Setting.PROJECT and after.project:
-            value = f"{after.project} ({after.directory})"
+            remarks.append("What runs now is not touched.")
         await change.say(
             Chosen(
                 topic=lane.key,
                 reply_to=command.origin.message_id,
                 setting=command.setting,
-                value=value,
-                remark=remark,
+                value=_as_said(command.setting, after),
+                remark=" ".join(remarks),
             )
         )
+
+
+def _as_said(setting: Setting, choice: Choice) -> str:
+    match setting:
+        case Setting.AGENT:
+            return choice.agent
+        case Setting.MODEL:
+            return choice.model or "the agent's own default"
+        case Setting.MODE:
+            return str(choice.mode)
+        case Setting.PROJECT:
+            return f"{choice.project} ({choice.directory})" if choice.project else "none"
+        case Setting.DIRECTORY:
+            return choice.directory
 
 
 def chosen_topic(lane: Lane, topic: Topic, command: Choose) -> Topic:

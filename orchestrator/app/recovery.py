@@ -133,6 +133,7 @@ async def _attach(orchestrator: Orchestrator, row: RunRow, record: RunRecord, fo
     except TopicdError as refusal:
         log.warning("recovery.agent_unknown", run=row.id, error=str(refusal))
         await run.stop()
+        await run.detach()
         return
     live = None
     if working is not None:
