@@ -169,9 +169,17 @@ class Intake:
         return bool(fresh)
 
     async def _count_failures(self) -> None:
+        refused: StoreError | None = None
         failures, self._failures = self._failures, []
         for update_id, error in failures:
-            await self._count(update_id, error)
+            if isinstance(error, StoreError):
+                # Not the update's fault: it stays, and is tried again.
+                self._handed.discard(update_id)
+                refused = error
+            else:
+                await self._count(update_id, error)
+        if refused is not None:
+            raise refused
 
     async def _count(self, update_id: int, error: Exception) -> None:
         self._handed.discard(update_id)

@@ -24,7 +24,10 @@ _IDLE_REFRESH_S = 15.0
 
 @dataclass(slots=True, eq=False)
 class LiveMessage:
-    """One turn's live message. `final` is its last state, once there is one; `body` the last one sent."""
+    """One turn's live message.
+
+    `final` is its last state, once there is one; `closing` says that the call under way shows it.
+    """
 
     live: LiveTurn
     opened_s: float
@@ -35,6 +38,7 @@ class LiveMessage:
     final: Body | None = None
     urgent: bool = False
     sending: bool = False
+    closing: bool = False
     over: bool = False
 
     @property
@@ -162,6 +166,7 @@ class Presenter:
     def compose(self, message: LiveMessage) -> Body | None:
         """The call that shows the message's next state; None if nothing would change."""
         chat_id = message.live.turn.topic.chat_id
+        message.closing = message.final is not None
         if message.final is not None:
             return Body(
                 method=message.final.method,
@@ -183,7 +188,7 @@ class Presenter:
         message.sending = False
         if message_id is not None and message.message_id is None:
             message.message_id = message_id
-        if message.final is not None and message_id is None:
+        if message.closing:
             self._forget(message)
             return True
         self._postpone(message)
@@ -194,10 +199,11 @@ class Presenter:
         message.sending = False
         message.shown = ""
         message.dirty = True
-        if retry_in_s is None or (message.over and message.message_id is None):
+        given_up = retry_in_s is None and (message.final is None or message.closing)
+        if given_up or (message.over and message.message_id is None):
             self._forget(message)
         else:
-            message.due_s = self._now_s() + retry_in_s
+            message.due_s = self._now_s() + (retry_in_s or 0.0)
 
     def _postpone(self, message: LiveMessage) -> None:
         if message.final is None:

@@ -24,11 +24,11 @@ from bot.durations import parse_duration
 from bot.settings_values import (
     absolute_path,
     api_address,
+    bot_token,
     listen_address,
     person_id,
     positive,
     sender_chat_id,
-    token as bot_token,
     webhook_address,
     webhook_secret,
 )

@@ -23,7 +23,7 @@ _MAX_ID = 2**52
 """Bot API: ids have at most 52 significant bits."""
 
 
-def token(value: SecretStr) -> SecretStr:
+def bot_token(value: SecretStr) -> SecretStr:
     text = value.get_secret_value()
     if text and not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", text, re.ASCII):
         raise ValueError("is not a bot token; allowed: what @BotFather gave, digits, a colon and the rest")

@@ -159,7 +159,9 @@ class Database:
             raise StoreError("The database is closed.")
         async with self._lock:
             try:
-                await self._writer.execute("BEGIN IMMEDIATE")
+                with anyio.CancelScope(shield=True):
+                    # Cancelled here, it would begin all the same, in its thread, with nobody to end it.
+                    await self._writer.execute("BEGIN IMMEDIATE")
                 try:
                     yield Transaction(self._writer)
                 except BaseException:
@@ -180,10 +182,13 @@ class Database:
             await self._writer.execute("ROLLBACK")
 
     async def read(self, sql: str, params: Params | None = None) -> Sequence[sqlite3.Row]:
-        """All rows of one SELECT over what is committed."""
+        """All rows of one SELECT over what is committed. Raises StoreError if the disk refuses."""
         if self._reader is None:
             raise StoreError("The database is closed.")
-        return list(await self._reader.execute_fetchall(sql, params or {}))
+        try:
+            return list(await self._reader.execute_fetchall(sql, params or {}))
+        except sqlite3.OperationalError as error:
+            raise StoreError(_explain(error, self._path)) from error
 
     async def read_one(self, sql: str, params: Params | None = None) -> sqlite3.Row | None:
         """The first row of `read`, or None."""

@@ -43,11 +43,12 @@ class BotApi:
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         """One call of a method."""
+        method = _NAMES.get(request.match_info["method"].lower())
         if self.faults.is_out:
+            self._end(self.calls.begin(Call(at=self.monotonic(), method=method or "?")), Outcome.DROPPED)
             return _break_connection(request)
         if request.match_info["token"] != self.token:
             return _answer(ApiError(401, "Unauthorized").body(), 401)
-        method = _NAMES.get(request.match_info["method"].lower())
         if method is None:
             return _answer(ApiError(404, "Not Found").body(), 404)
         try:

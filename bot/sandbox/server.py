@@ -26,6 +26,7 @@ from bot.sandbox.people import Person
 from bot.sandbox.polling import Poller
 from bot.sandbox.seed import FLAT_GROUP_ID, WORKSHOP_ID, Seed, default_world
 from bot.sandbox.watch import Watch
+from bot.sandbox.weather import Weather
 from bot.sandbox.world import World
 
 DEFAULT_TOKEN = "7100000001:AAsandbox-sandbox-sandbox-sandbox00"  # noqa: S105 - opens nothing but a sandbox
@@ -62,9 +63,9 @@ class Sandbox:
         seed(self.world)
         self.world.listeners.append(self._changes.tell)
         self.calls.on_done.append(self._ended_calls.tell)
-        for user in self.world.users.values():
+        for user in tuple(self.world.users.values()):
             if not user.is_bot:
-                self.people[user.username] = Person(self.world, user, self._changes)
+                self.add_person(user)
         self._poller = Poller(self.world, self.faults)
         self._api = BotApi(
             world=self.world,
@@ -79,9 +80,8 @@ class Sandbox:
             world=self.world,
             people=self.people,
             flood=self.flood,
-            faults=self.faults,
+            weather=Weather(self.flood, self.faults),
             calls=self.calls,
-            monotonic=monotonic,
         )
         self._runner: web.AppRunner | None = None
 
@@ -137,6 +137,12 @@ class Sandbox:
     def private(self, name: str) -> Chat:
         """The private chat of the bot with a person."""
         return self.world.chats[self.people[name].id]
+
+    def add_person(self, user: User) -> Person:
+        """One more person, by user name in `people`; without a private chat until one is added."""
+        person = Person(self.world, self.world.add_user(user), self._changes)
+        self.people[user.username] = person
+        return person
 
     def topic(self, name: str, chat: Chat | None = None) -> Topic:
         """A topic by its name, in the Workshop unless `chat` says otherwise."""

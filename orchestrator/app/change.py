@@ -48,6 +48,8 @@ class Change:
         moved = await turns.move(self.tx, turn, event, self.at, why=why, cause=cause)
         if moved is None:
             raise TopicdError(f"turn {turn.id} is not {turn.state} any more: {event} was not applied")
+        if event is TurnEvent.STOP:
+            await outbox.void(self.tx, moved.id, self.at)
         if moved.state in TERMINAL_STATES:
             self.turns.pop(moved.id, None)
             self.state = over(self.state, moved.id)

@@ -69,7 +69,7 @@ class Progress:
     @property
     def tail(self) -> str:
         """The end of what was said so far (up to 16,000 characters)."""
-        return "".join(self.text)
+        return "".join(self.text)[-_TEXT_KEPT:]
 
     def take(self, event: AgentEvent, at_ms: int) -> None:
         """Fold one event."""
@@ -104,8 +104,9 @@ class Progress:
 
     def _say(self, delta: str) -> None:
         self.thinking = False
-        self.text.append(delta)
-        self.text_length += len(delta)
+        kept = delta[-_TEXT_KEPT:]
+        self.text.append(kept)
+        self.text_length += len(kept)
         while len(self.text) > 1 and self.text_length - len(self.text[0]) >= _TEXT_KEPT:
             self.text_length -= len(self.text.popleft())
 
