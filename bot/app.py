@@ -60,6 +60,7 @@ _FLUSH_S = 5.0
 _RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _PRUNE_EVERY_S = 6 * 3600.0
 _INBOX_KEPT_MS = 3 * 86_400_000
+_TOLD_AGAIN_MS = 3_600_000
 
 
 def now_ms() -> int:
@@ -292,11 +293,13 @@ class _TopicLost:
     def __init__(self, desk: Desk, settings: Settings) -> None:
         self._desk = desk
         self._admins = settings.access.admins
+        self._told_ms: dict[TopicKey, int] = {}
 
     async def __call__(self, key: TopicKey, condition: str, description: str) -> None:
         topic = await self._desk.counter.topic(key)
-        if topic.condition == condition:
+        if now_ms() - self._told_ms.get(key, 0) < _TOLD_AGAIN_MS:
             return
+        self._told_ms[key] = now_ms()
         await self._desk.counter.topic_condition(key, condition)
         chat = await self._desk.counter.chat(key.chat_id)
         where = f"topic «{topic.name or key.thread_id}» of " if key.thread_id is not None else ""

@@ -34,6 +34,7 @@ class Budget:
         self._group_per_minute = group_per_minute
         self._chats: dict[int, _ChatBudget] = {}
         self._overall: deque[float] = deque(maxlen=_OVERALL_PER_S)
+        self._under_way = 0
 
     def wait(self, chat_id: int, priority: Priority, now: float) -> float:
         """How long a call of this priority has to wait; 0 if it may be made now."""
@@ -46,9 +47,20 @@ class Budget:
         allowed = self._allowed(chat_id, priority)
         if len(chat.spent) >= allowed:
             ready.append(chat.spent[len(chat.spent) - allowed] + _WINDOW_S + _SLACK_S)
-        if len(self._overall) == _OVERALL_PER_S:
-            ready.append(self._overall[0] + 1.0 + _SLACK_S)
+        free = _OVERALL_PER_S - self._under_way
+        if free <= 0:
+            ready.append(now + _SLACK_S)  # until one of them ends
+        elif len(self._overall) >= free:
+            ready.append(self._overall[-free] + 1.0 + _SLACK_S)
         return max(0.0, max(ready) - now)
+
+    def begin(self) -> None:
+        """A call may be made now, perhaps beside others; its place is given back by `end`."""
+        self._under_way += 1
+
+    def end(self) -> None:
+        """What `begin` was for is over, whether or not it came to a call."""
+        self._under_way -= 1
 
     def spend(self, chat_id: int, now: float) -> None:
         """A call to a chat has just ended."""

@@ -13,6 +13,8 @@ from orchestrator.domain.ids import TurnId
 Keyboard: TypeAlias = list[list[dict[str, Any]]]
 
 _MAX_BYTES = 64
+_MAX_DIGITS = 18
+"""A number with more may be too large for the store."""
 
 
 class Verb(StrEnum):
@@ -48,7 +50,9 @@ class Press:
     def parse(cls, data: str | None) -> "Press | None":
         """What callback data means, or None if it is not of ours."""
         parts = (data or "").split("|", 2)
-        if len(parts) != 3 or parts[0] not in set(Verb) or (parts[1] and not parts[1].isdecimal()):
+        if len(parts) != 3 or parts[0] not in set(Verb):
+            return None
+        if parts[1] and not (parts[1].isdecimal() and len(parts[1]) <= _MAX_DIGITS):
             return None
         return cls(Verb(parts[0]), parts[2], int(parts[1]) if parts[1] else None)
 

@@ -70,12 +70,16 @@ class Intake:
         clock: Clock,
         handle: Callable[[StoredUpdate], Awaitable[None]],
         set_aside: Callable[[StoredUpdate, str], Awaitable[None]],
+        conflict_s: float = _CONFLICT_S,
+        store_retry_s: float = _STORE_RETRY_S,
     ) -> None:
         self._telegram = telegram
         self._inbox = inbox
         self._clock = clock
         self._handle = handle
         self._set_aside = set_aside
+        self._conflict_s = conflict_s
+        self._store_retry_s = store_retry_s
         self._arrived = anyio.Event()
         self._arrived.set()
         self._handed: set[int] = set()
@@ -98,7 +102,7 @@ class Intake:
             except ConflictError as error:
                 log.warning("intake.conflict", error=str(error), hint="another program polls with this token")
                 await self._remove_webhook(error)
-                await anyio.sleep(_CONFLICT_S)
+                await anyio.sleep(self._conflict_s)
             except RetryAfterError as error:
                 log.info("intake.slowed", seconds=error.seconds)
                 await anyio.sleep(error.seconds)
@@ -118,7 +122,8 @@ class Intake:
         found = [each for each in updates or [] if isinstance(each, dict) and isinstance(each.get("update_id"), int)]
         if not found:
             return offset
-        await self._inbox.add([(each["update_id"], json.dumps(each, ensure_ascii=False)) for each in found], now)
+        # Escaped: half a surrogate pair would be no UTF-8, and the store would never take the batch.
+        await self._inbox.add([(each["update_id"], json.dumps(each)) for each in found], now)
         self._arrived.set()
         return int(found[-1]["update_id"]) + 1
 
@@ -149,7 +154,7 @@ class Intake:
                     pass
             except StoreError as error:
                 log.error("intake.store_refused", error=str(error))  # noqa: TRY400
-                await anyio.sleep(_STORE_RETRY_S)
+                await anyio.sleep(self._store_retry_s)
                 self._arrived.set()
 
     async def _sort_batch(self) -> bool:
@@ -170,14 +175,15 @@ class Intake:
 
     async def _count_failures(self) -> None:
         refused: StoreError | None = None
-        failures, self._failures = self._failures, []
-        for update_id, error in failures:
+        while self._failures:
+            update_id, error = self._failures[0]
             if isinstance(error, StoreError):
                 # Not the update's fault: it stays, and is tried again.
                 self._handed.discard(update_id)
                 refused = error
             else:
                 await self._count(update_id, error)
+            self._failures.pop(0)
         if refused is not None:
             raise refused
 
@@ -185,7 +191,8 @@ class Intake:
         self._handed.discard(update_id)
         if isinstance(error, StoreError):
             raise error  # not the update's fault: it stays, and is tried again
-        waiting = {each.update_id: each for each in await self._inbox.unhandled(_SORTED_AT_ONCE)}
+        limit = _SORTED_AT_ONCE + len(self._handed) + len(self._failures)
+        waiting = {each.update_id: each for each in await self._inbox.unhandled(limit)}
         text = f"{type(error).__name__}: {error}"
         if await self._inbox.count_failure(update_id, text, self._clock()):
             log.error("update.set_aside", update=update_id, error=text)

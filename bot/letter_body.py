@@ -4,7 +4,9 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.render.entities import RichText
+from bot.render import builder as b
+from bot.render.entities import MAX_TEXT_UNITS, RichText
+from bot.render.split import split
 from orchestrator.domain.ids import TopicKey
 
 AGAIN = "\n\n♻ Sent again: Telegram did not confirm the first time, so this may be a repeat."
@@ -71,6 +73,13 @@ class Body:
         return Body(method="editMessageText", params={**params, "message_id": message_id})
 
 
+def fitted(rich: RichText) -> RichText:
+    """As much as one message takes, with an ellipsis in place of the rest."""
+    if rich.units <= MAX_TEXT_UNITS:
+        return rich
+    return b.message(split(rich, MAX_TEXT_UNITS - 2)[0], "\n…")
+
+
 def send_text(
     topic: TopicKey,
     rich: RichText,
@@ -80,6 +89,7 @@ def send_text(
     silent: bool = False,
 ) -> Body:
     """A message in a topic. Markup is sent as entities, never as `parse_mode` (which would win)."""
+    rich = fitted(rich)
     params: dict[str, Any] = {
         "chat_id": topic.chat_id,
         "text": rich.text,
@@ -106,6 +116,7 @@ def edit_text(
     chat_id: int, message_id: int, rich: RichText, keyboard: list[list[dict[str, Any]]] | None = None
 ) -> Body:
     """New text for one of our messages; without a keyboard it loses the one that it had."""
+    rich = fitted(rich)
     params: dict[str, Any] = {
         "chat_id": chat_id,
         "message_id": message_id,

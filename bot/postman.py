@@ -230,6 +230,13 @@ class Postman:
             self._later(chat, letter, 5.0)
 
     async def _send(self, chat_id: int, chat: _ChatQueue, letter: StoredLetter) -> None:
+        self._budget.begin()
+        try:
+            await self._send_if_owed(chat_id, chat, letter)
+        finally:
+            self._budget.end()
+
+    async def _send_if_owed(self, chat_id: int, chat: _ChatQueue, letter: StoredLetter) -> None:
         if not await self._outbox.begin(letter.id):
             return  # void by now
         body = Body.from_json(letter.letter.body)
@@ -240,7 +247,7 @@ class Postman:
             await self._settle(letter, LetterState.VOID)
             return
         try:
-            result = await self._call(body)
+            result = await self._call(chat_id, body)
         except CallError as error:
             await self._failed(chat_id, chat, letter, body, error)
         else:
@@ -249,15 +256,16 @@ class Postman:
             await self._settle(letter, LetterState.SENT, message_id=message_id)
             if letter.letter.fenced and letter.letter.turn_id is not None and message_id is not None:
                 self._presenter.adopt(letter.letter.turn_id, message_id)
+
+    async def _call(self, chat_id: int, body: Body) -> object:
+        try:
+            if body.document is None:
+                return await self._telegram.call(body.method, body.params)
+            name, content = body.document
+            upload = ("document", name, content.encode(errors="replace"))
+            return await self._telegram.call(body.method, body.params, upload=upload, timeout_s=120)
         finally:
             self._budget.spend(chat_id, time.monotonic())
-
-    async def _call(self, body: Body) -> object:
-        if body.document is None:
-            return await self._telegram.call(body.method, body.params)
-        name, content = body.document
-        upload = ("document", name, content.encode())
-        return await self._telegram.call(body.method, body.params, upload=upload, timeout_s=120)
 
     async def _failed(self, chat_id: int, chat: _ChatQueue, letter: StoredLetter, body: Body, error: CallError) -> None:
         log.info("letter.failed", letter=letter.id, chat=chat_id, error=str(error))
@@ -302,7 +310,11 @@ class Postman:
             await self._rewrite(chat, letter, unreplied)
         elif error.says(*_BAD_MARKUP) and plain != body:
             await self._rewrite(chat, letter, plain)
-        elif plain.without_reply() != body and letter.letter.edits_id is None:
+        elif letter.letter.edits_id is not None and body.is_edit:
+            # The message that it was to edit is gone: it becomes one of its own.
+            await self._settle(letter, LetterState.STORED, error=str(error))
+            chat.letters.append(replace(letter, letter=replace(letter.letter, edits_id=None)))
+        elif plain.without_reply() != body:
             await self._rewrite(chat, letter, plain.without_reply())
         else:
             log.warning("letter.refused", letter=letter.id, error=str(error))
@@ -353,8 +365,9 @@ class Postman:
             message.due_s = time.monotonic() + 0.05
             return
         message.sending = True
+        self._budget.begin()
         try:
-            result = await self._call(body)
+            result = await self._call(chat_id, body)
         except RetryAfterError as error:
             self._budget.freeze(chat_id, time.monotonic() + error.seconds)
             self._presenter.failed(message, error.seconds)
@@ -366,15 +379,15 @@ class Postman:
                 self._presenter.failed(message, None)
         except CallError as error:
             log.info("live.failed", turn=turn_id, error=str(error))
-            unknown_send = isinstance(error, UnknownOutcomeError) and not body.is_edit
-            # A second live message would be worse than none.
-            self._presenter.failed(message, None if unknown_send else self._backoff(chat))
+            # A second live message would be worse than none; and no message moves with its chat.
+            lost = (isinstance(error, UnknownOutcomeError) and not body.is_edit) or isinstance(error, MigratedError)
+            self._presenter.failed(message, None if lost else self._backoff(chat))
         else:
             chat.failures = 0
             sent = result.get("message_id") if isinstance(result, dict) and not body.is_edit else None
             await self._shown(message, sent)
         finally:
-            self._budget.spend(chat_id, time.monotonic())
+            self._budget.end()
 
     async def _shown(self, message: LiveMessage, sent: int | None) -> None:
         turn_id, first = message.turn_id, sent is not None

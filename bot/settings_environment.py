@@ -19,7 +19,7 @@ class EnvironmentSettings:
     """
 
     tree: dict[str, Any] = field(default_factory=dict)
-    variables: Mapping[KeyPath, str] = field(default_factory=dict)
+    variables: dict[KeyPath, str] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import ValidationError
 
 from bot.durations import ALLOWED_TIMES
-from bot.settings_keys import KeyPath, dotted, is_table, keys_at, suggestion, type_at
+from bot.settings_keys import KeyPath, is_table, keys_at, suggestion, type_at
 
 _SHOWN = 60
 """Characters of a wrong value that are shown; it may be anything."""
@@ -32,6 +32,8 @@ def sentences(error: ValidationError) -> list[tuple[KeyPath, str]]:
     """Each thing that pydantic found, as the key and the rest of a sentence that begins with it."""
     found = []
     for detail in error.errors(include_url=False):
+        if detail["type"] == "default_factory_not_called":
+            continue  # the key that the default depends on is wrong, and told
         path = tuple(part for part in detail["loc"] if part != "[key]")
         found.append((path, _sentence(detail["type"], path, detail.get("ctx", {}), detail)))
     return found

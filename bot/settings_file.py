@@ -48,7 +48,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """
     given = read_environment(environ)
     from_file: dict[str, Any] = {}
-    file_error = ()
+    file_error: tuple[str, ...] = ()
     try:
         from_file = _read_toml(path) if path is not None else {}
     except SettingsError as error:
@@ -143,9 +143,10 @@ def _with_token(settings: Settings, path: Path | None, given: EnvironmentSetting
 
 
 def _where(key: KeyPath, path: Path | None, given: EnvironmentSettings) -> str:
-    """The variable that set a key, or a part of it, else the file; and the key."""
-    for length in range(len(key), 0, -1):
-        if variable := given.variables.get(key[:length]):
+    """The variable that set a key, something in it or all around it, else the file; and the key."""
+    for place, variable in reversed(given.variables.items()):
+        shorter = min(len(place), len(key))
+        if place[:shorter] == key[:shorter]:
             return f"{variable}: {dotted(key)}"
     return f"{path or 'no configuration file'}: {dotted(key)}"
 

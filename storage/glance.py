@@ -1,4 +1,7 @@
-"""A look at the database by somebody who must not change it, whether or not a bot works on it."""
+"""A look at the database by somebody who must not change it, whether or not a bot works on it.
+
+Paths are absolute.
+"""
 
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
@@ -70,7 +73,7 @@ async def condition(path: Path) -> Condition:
 @asynccontextmanager
 async def _opened(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     try:
-        async with aiosqlite.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S) as connection:
+        async with aiosqlite.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_BUSY_S) as connection:
             connection.row_factory = sqlite3.Row
             yield connection
     except sqlite3.Error as error:

@@ -28,6 +28,11 @@ _SETTLE = """
         settled_at = CASE WHEN :state IN ('sent', 'void', 'failed') THEN :at ELSE settled_at END
     WHERE id = :id AND state = 'sending'
 """
+_VOID_LATE = """
+    UPDATE outbox SET state = 'void', settled_at = :at
+    WHERE id = :id AND fenced = 1 AND state IN ('stored', 'unknown', 'held')
+        AND turn_id IN (SELECT id FROM turns WHERE state IN ('stopping', 'stopped', 'timed_out'))
+"""
 _REWRITE = "UPDATE outbox SET body = :body WHERE id = :id"
 _MESSAGE_OF = "SELECT message_id FROM outbox WHERE id = :id"
 _NOTICE_OF = """
@@ -100,12 +105,16 @@ class Outbox:
     async def settle(
         self, letter_id: int, state: LetterState, at: int, *, message_id: int | None = None, error: str = ""
     ) -> None:
-        """Record what became of a begun letter; `stored` means that it will be tried again."""
+        """Record what became of a begun letter; `stored` means that it will be tried again.
+
+        One whose turn was stopped while it was being sent is void instead.
+        """
         async with self._db.transaction() as tx:
             await tx.execute(
                 _SETTLE,
                 {"id": letter_id, "state": state, "message_id": message_id, "error": error[:2000], "at": at},
             )
+            await tx.execute(_VOID_LATE, {"id": letter_id, "at": at})
 
     async def rewrite(self, letter_id: int, body: str) -> None:
         """Replace a letter's call, as when Telegram refused its markup."""

@@ -47,6 +47,7 @@ class BotProcess:
         self._env = None if env is None else dict(env)
         self._process: asyncio.subprocess.Process | None = None
         self._wanted = asyncio.Event()
+        self._spawned = asyncio.Event()
         self._stopped = asyncio.Event()
         self._stopped.set()
         self.state = BotState.STOPPED
@@ -69,8 +70,10 @@ class BotProcess:
                 sys.stderr.write(f"Could not start the bot ({self._argv[0]}): {error}\n")
                 self.exit_code = 127
                 self._stopped.set()
+                self._spawned.set()
                 self._set(BotState.STOPPED)
                 continue
+            self._spawned.set()
             self._set(BotState.RUNNING)
             self.exit_code = await self._process.wait()
             self._process = None
@@ -97,6 +100,7 @@ class BotProcess:
         """Starts the bot; nothing if it runs."""
         if self._stopped.is_set():
             self._stopped.clear()
+            self._spawned.clear()
             self._wanted.set()
 
     def kill(self) -> None:
@@ -112,9 +116,9 @@ class BotProcess:
 
     async def stop(self, *, grace_s: float) -> None:
         """SIGTERM, then SIGKILL after `grace_s`; returns when it is gone."""
-        self._wanted.clear()
-        if self._process is None:
+        if self._stopped.is_set():
             return
+        await self._spawned.wait()
         self.ask_to_stop()
         try:
             async with asyncio.timeout(grace_s):

@@ -44,7 +44,10 @@ class Change:
         return stored[0] if stored else None
 
     async def move(self, turn: Turn, event: TurnEvent, *, why: str = "", cause: StopCause | None = None) -> Turn:
-        """Take a turn along. Raises TopicdError if the stored turn is not where the lane thinks it is."""
+        """Take a turn along; what is unsent of one that is stopped is void.
+
+        Raises TopicdError if the stored turn is not where the lane thinks it is.
+        """
         moved = await turns.move(self.tx, turn, event, self.at, why=why, cause=cause)
         if moved is None:
             raise TopicdError(f"turn {turn.id} is not {turn.state} any more: {event} was not applied")

@@ -16,7 +16,7 @@ from orchestrator.domain.machine import TurnEvent, gone_event
 from orchestrator.domain.notices import StopBegun
 from orchestrator.domain.records import Turn
 from orchestrator.domain.states import StopCause, TurnState
-from storage import outbox, turns
+from storage import turns
 
 log = structlog.get_logger()
 
@@ -75,7 +75,7 @@ async def stop(lane: Lane, order: StopOrder) -> None:
         async with lane.change(order.update_id) as change:
             without_run = [each for each in targets if lane.run_of(each) is None]
             for turn_id in targets:
-                await _begin(change, change.turns[turn_id], order)
+                await change.move(change.turns[turn_id], TurnEvent.STOP, why=order.why, cause=order.cause)
             for turn in _waiting_targets(lane, order):
                 await change.move(turn, TurnEvent.STOP, why=order.why, cause=order.cause)
                 ticket.dropped += 1
@@ -100,11 +100,6 @@ async def stop(lane: Lane, order: StopOrder) -> None:
             lane.kit.post.unfence(turn_id)
         raise
     await _act(lane, order, targets, left_behind)
-
-
-async def _begin(change: Change, turn: Turn, order: StopOrder) -> None:
-    await change.move(turn, TurnEvent.STOP, why=order.why, cause=order.cause)
-    await outbox.void(change.tx, turn.id, change.at)
 
 
 async def _tell_if_complete(change: Change, order: StopOrder, already: list[TurnId]) -> None:

@@ -1,12 +1,12 @@
 """What lives in a state directory, seen from outside: with or without a bot that works on it.
 
-For the commands of the shell. Runs are reached as the bot reaches them, through their supervisors; the
-database is only read.
+For the commands of the shell; directories are absolute paths. Runs are reached as the bot reaches them,
+through their supervisors; the database is only read.
 """
 
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TypeAlias
 
@@ -68,7 +68,7 @@ class Orphans:
     """What was found of runs without a supervisor and ended, and what of it withstood."""
 
     found: Sequence[ProcessNote] = ()
-    survivors: Sequence[ProcessNote] = field(default=())
+    survivors: Sequence[ProcessNote] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ async def database_condition(state: Path) -> DatabaseCondition:
 
 
 def _runs(state: Path) -> Path:
-    return state.absolute() / "runs"
+    return state / "runs"
 
 
 def _records(state: Path, *, live: bool) -> list[RunRecord]:

@@ -24,13 +24,16 @@ def scripts() -> Sequence[tuple[int, str, str]]:
     return sorted(found)
 
 
-async def migrate(connection: aiosqlite.Connection, path: Path) -> None:
+async def migrate(
+    connection: aiosqlite.Connection, path: Path, known: Sequence[tuple[int, str, str]] | None = None
+) -> None:
     """Bring the database to the newest version; keeps a copy of the old one beside it.
 
-    Raises StoreError for a database that a newer topicd wrote.
+    `known` are the migrations, this directory's if nothing is said. Raises StoreError for a database
+    that a newer topicd wrote.
     """
     version = next(iter(await connection.execute_fetchall("PRAGMA user_version")))[0]
-    known = scripts()
+    known = scripts() if known is None else known
     newest = known[-1][0]
     if version > newest:
         raise StoreError(
