@@ -33,12 +33,16 @@ Block = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRequest:
-    """One request for an answer. `step` counts the answers given before to the same prompt."""
+    """One request for an answer. `step` counts the answers given before to the same prompt.
+
+    `conversation` is the JSON of all messages that came with it.
+    """
 
     prompt: str
     step: int
     model: str
     last_result: str
+    conversation: str
     headers: Mapping[str, str]
 
 
@@ -94,6 +98,7 @@ def read_request(body: Mapping[str, Any], headers: Mapping[str, str]) -> ModelRe
         step=step,
         model=str(body.get("model", "")),
         last_result=last_result,
+        conversation=json.dumps(body.get("messages", [])),
         headers=headers,
     )
 
