@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bot.log import configure_logging
 from bot.settings import Settings
-from bot.settings_file import SettingsError, find_config, load_settings
+from bot.settings_errors import SettingsError
+from bot.settings_file import find_config, is_configured, load_settings
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -20,15 +21,14 @@ def execute(chosen: argparse.Namespace, environ: Mapping[str, str], cwd: Path) -
     """Run one command of the shell; its exit code."""
     try:
         config = find_config(chosen.config, environ, cwd, Path.home())
-        configured = config is not None or any(name.startswith("TOPICD_") and "__" in name for name in environ)
-        if chosen.command == "sandbox" or (chosen.command == "run" and not configured):
+        if chosen.command == "sandbox" or (chosen.command == "run" and not is_configured(config, environ)):
             return _sandbox(chosen, environ, config)
         settings = load_settings(config, environ)
     except SettingsError as error:
         for line in error.errors:
             sys.stderr.write(f"{line}\n")
         return EXIT_CONFIGURATION
-    configure_logging(settings.log.format, settings.log.level, [settings.telegram.token.get_secret_value()])
+    configure_logging(settings.log.format, settings.log.level, settings.secrets())
     match chosen.command:
         case "run":
             return _run(settings, environ)
@@ -84,11 +84,11 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 def _sandbox(chosen: argparse.Namespace, environ: Mapping[str, str], config: Path | None) -> int:
-    from bot.sandbox_command import run_sandbox
+    from bot.sandbox_command import PORT, run_sandbox
 
     if chosen.command == "run":
         sys.stderr.write(
             "No configuration found (config.toml, $TOPICD_CONFIG): starting the sandbox instead, "
             "a Telegram on this machine only.\n"
         )
-    return run_sandbox(port=getattr(chosen, "port", 8484), config=config, environ=environ)
+    return run_sandbox(port=getattr(chosen, "port", PORT), config=config, environ=environ)

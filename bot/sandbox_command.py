@@ -1,42 +1,79 @@
-"""`python -m bot sandbox`: a local Telegram, its page, and the bot in it, as processes of their own.
+"""`python -m bot sandbox`: a local Telegram, its page, and the real bot in it, as a process of its own.
 
-The bot is the real one, run with a configuration that is written for it; so it can be killed from the
-page and started again while the sandbox, being Telegram, stays.
+What a configuration says of agents, projects and limits holds; Telegram, the people and the state
+directory are the sandbox's own. Its Telegram begins anew each time, and so does the bot's state.
 """
 
 import json
-import os
 import shutil
-import socket
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import anyio
 
 from bot.sandbox.main import serve
-from bot.sandbox.world import ALICE_ID, BOB_ID, FLAT_GROUP_ID, WORKSHOP_ID
+from bot.sandbox.seed import ALICE, BOB, FLAT_GROUP_ID, WORKSHOP_ID
+from bot.sandbox.server import DEFAULT_TOKEN
 
-TOKEN = "424242:sandbox-token-for-this-machine-only-00"  # noqa: S105  opens nothing but the sandbox
-_KNOWN_CLIS = {"claude": "claude"}
-_MODES = ("edits", "all")
+PORT = 8484
+_CLIS = {"claude": "edits"}
+"""Agent CLIs that are offered when they are installed, with the mode that they get."""
+
+_README = "# A place to try things\n\nMade by the topicd sandbox. Everything here goes when the sandbox ends.\n"
 
 
 def run_sandbox(*, port: int, config: Path | None, environ: Mapping[str, str]) -> int:
-    """Serve until told to end; the exit code. The bot's agents always end with it."""
-    home = Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "topicd-sandbox"
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    workspace = home / "workspace"
-    workspace.mkdir(exist_ok=True)
-    if not _is_free(port):
-        sys.stderr.write(f"Port {port} is in use. Choose another: python -m bot sandbox --port {port + 1}\n")
+    """Serve until told to end; the exit code. The bot's agents end with it."""
+    home = Path(tempfile.mkdtemp(prefix="topicd-sandbox-"))
+    try:
+        return anyio.run(_serve, port, config or _write_config(home), home, environ)
+    except OSError as error:
+        sys.stderr.write(
+            f"Cannot serve on port {port}: {error.strerror or error}. Try: python -m bot sandbox --port {port + 1}\n"
+        )
         return 1
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
-    def bot_argv(url: str) -> list[str]:
-        written = home / "config.toml"
-        written.write_text(_config(url, home, workspace, config, environ), encoding="utf-8")
-        written.chmod(0o600)
-        return [sys.executable, "-m", "bot", "run", "--config", str(written)]
 
-    anyio.run(_serve, port, bot_argv)
-    return 0
+async def _serve(port: int, config: Path, home: Path, environ: Mapping[str, str]) -> int:
+    """The bot's address is known only once the port is; so it is told by its environment."""
+    inherited = {name: value for name, value in environ.items() if not (name.startswith("TOPICD_") and "__" in name)}
+    bot = [sys.executable, "-m", "bot", "run", "--config", str(config)]
+    return await serve(
+        port=port,
+        bot_argv=lambda url: ["/usr/bin/env", f"TOPICD_TELEGRAM__API_URL={url}", *bot],
+        bot_env={**inherited, **_own_settings(home)},
+    )
+
+
+def _own_settings(home: Path) -> dict[str, str]:
+    """What the sandbox sets over any configuration: its own Telegram, people and state."""
+    return {
+        "TOPICD_TELEGRAM__TOKEN": DEFAULT_TOKEN,
+        "TOPICD_ACCESS__USERS": json.dumps([ALICE.id, BOB.id]),
+        "TOPICD_ACCESS__ADMINS": json.dumps([ALICE.id]),
+        "TOPICD_ACCESS__CHATS": json.dumps([WORKSHOP_ID, FLAT_GROUP_ID]),
+        "TOPICD_STATE__DIRECTORY": str(home / "state"),
+        "TOPICD_SHUTDOWN__AGENTS": "stop",
+    }
+
+
+def _write_config(home: Path) -> Path:
+    """A configuration with the demo agent and every known agent CLI that is installed."""
+    work = home / "work"
+    for name in ("api", "website"):
+        (work / name).mkdir(parents=True)
+        (work / name / "README.md").write_text(_README, encoding="utf-8")
+    lines = ["[agents.demo]", 'protocol = "demo"', 'mode = "all"', ""]
+    for name, mode in _CLIS.items():
+        if shutil.which(name):
+            lines += [f"[agents.{name}]", f'protocol = "{name}"', f'mode = "{mode}"', ""]
+    lines += ["[defaults]", 'agent = "demo"', f"directory = {json.dumps(str(work))}", ""]
+    for name in ("api", "website"):
+        lines += [f"[projects.{name}]", f"path = {json.dumps(str(work / name))}", ""]
+    config = home / "config.toml"
+    config.write_text("\n".join(lines), encoding="utf-8")
+    return config

@@ -24,6 +24,8 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+PACKAGES = ("bot", "orchestrator", "cli_runner", "storage")
+QUOTED = re.compile(r"`([^`\n]+)`")
 FOREIGN = {
     "the number of an issue": re.compile(r"(?<![\w/&#])#\d+\b|\b(?:issues|pull)/\d+"),
     "a path of somebody's machine": re.compile(r"(?<![\w.~])/(?:work|root|Users|workspace)/"),
@@ -94,6 +96,29 @@ def test_links_lead_somewhere(name: str) -> None:
         assert there.exists(), target
         assert there.is_relative_to(ROOT), target
         assert not anchor or anchor in anchors(there), target
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_that_are_named_exist(name: str) -> None:
+    """A module or directory of the project that a page names is there."""
+    for word in QUOTED.findall(prose(ROOT / name)):
+        if re.fullmatch(rf"(?:{'|'.join(PACKAGES)})/[\w/.]*", word):
+            assert (ROOT / word).exists(), word
+
+
+def test_code_that_the_architecture_names_exists() -> None:
+    """What the table of invariants points to is defined in some module."""
+    source = "\n".join(
+        path.read_text(encoding="utf-8") for package in PACKAGES for path in (ROOT / package).rglob("*.py")
+    )
+    rows = rows_of(ARCHITECTURE)
+    places = [row[1] for row in rows[rows.index(["", "where"]) + 2 : rows.index(["table", "holds"])]]
+    assert len(places) > 10
+    for word in (word for place in places for word in QUOTED.findall(place)):
+        if re.fullmatch(r"[A-Za-z_]+(\.[a-z_]+)?", word) and not word.endswith(".py"):
+            for name in word.split("."):
+                defined = rf"^ *(?:async def|def|class) {name}\b|^{name} = "
+                assert re.search(defined, source, re.MULTILINE), word
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -28,8 +28,8 @@ async def test_a_waiting_reader_is_woken() -> None:
 
     with anyio.fail_after(5):
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read)
             for number in (1, 2):
-                tasks.start_soon(read) if number == 1 else None
                 await anyio.wait_all_tasks_blocked()
                 box.post(number)
     assert taken == [1, 2]
