@@ -19,6 +19,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
+from bot.alarm import Alarm
 from bot.budget import Budget
 from bot.command_list import menu
 from bot.desk import Desk, Me
@@ -244,6 +245,7 @@ class App:
             clock=now_ms,
             handle=reception.handle,
             set_aside=_SetAside(desk, settings),
+            trouble=Alarm(telegram, settings.access.admins, tasks).ring,
         )
         await postman.load()
         await recover(orchestrator)

@@ -59,7 +59,7 @@ class Intake:
     """The poller and the sorter. `handle` gets each stored update once at a time.
 
     `handle` returns once the update is handed on; whoever stores its effect marks it as done.
-    `ready` is set after the first successful poll.
+    `trouble` is told when nothing can be stored: then nothing is acknowledged either.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Intake:
         clock: Clock,
         handle: Callable[[StoredUpdate], Awaitable[None]],
         set_aside: Callable[[StoredUpdate, str], Awaitable[None]],
+        trouble: Callable[[str], None] = lambda _: None,
         conflict_s: float = _CONFLICT_S,
         store_retry_s: float = _STORE_RETRY_S,
     ) -> None:
@@ -78,6 +79,7 @@ class Intake:
         self._clock = clock
         self._handle = handle
         self._set_aside = set_aside
+        self._trouble = trouble
         self._conflict_s = conflict_s
         self._store_retry_s = store_retry_s
         self._arrived = anyio.Event()
@@ -110,6 +112,8 @@ class Intake:
                 failures += 1
                 delay = _BACKOFF_S[min(failures, len(_BACKOFF_S)) - 1]
                 log.warning("intake.failed", error=str(error), failures=failures, retry_in_s=delay)
+                if isinstance(error, StoreError):
+                    self._trouble(str(error))
                 await anyio.sleep(delay)
 
     async def _poll_once(self, offset: int | None) -> int | None:
@@ -154,6 +158,7 @@ class Intake:
                     pass
             except StoreError as error:
                 log.error("intake.store_refused", error=str(error))  # noqa: TRY400
+                self._trouble(str(error))
                 await anyio.sleep(self._store_retry_s)
                 self._arrived.set()
 

@@ -88,8 +88,10 @@ class Presenter:
     def changed(self, turn_id: TurnId) -> None:
         """There is something new to see; it is shown when it is due."""
         message = self._messages.get(turn_id)
-        if message is not None:
+        if message is not None and not message.dirty:
+            # Whoever waits for its next idle refresh has to know that it is due sooner.
             message.dirty = True
+            self.wake(message.live.turn.topic.chat_id)
 
     def stopping(self, turn_id: TurnId) -> None:
         """A stop was accepted: the message says so once and is never touched again."""

@@ -121,16 +121,17 @@ async def stored_turn(db: Database, *, session: Session | None = None, **changes
 
 def every_notice(word: str) -> list[Notice]:
     """One of each kind of notice and more, with `word` wherever somebody else's text may stand."""
-    done = a_turn(state=TurnState.DONE, ended_at=9_000, prompt=word, answer=word)
-    failed = a_turn(state=TurnState.FAILED, ended_at=9_000, prompt=word, error=word)
+    stored = word.encode(errors="replace").decode()  # what is no UTF-8 never gets into the store
+    done = a_turn(state=TurnState.DONE, ended_at=9_000, prompt=stored, answer=stored)
+    failed = a_turn(state=TurnState.FAILED, ended_at=9_000, prompt=stored, error=stored)
     process = ProcessNote(pid=12, command=word)
     stopped = StopDone(topic=TOPIC, reply_to=5, turns=(TurnId(1),), took_s=0.4)
     return [
-        Outcome(turn=done, agent=word, took_s=1.5, strays=(process,) * 9, remarks=(word,) * 5, usage=Usage()),
-        Outcome(turn=replace(done, kind=TurnKind.TASK), agent=word, took_s=1.5),
-        Outcome(turn=replace(done, answer=""), agent=word, took_s=1.5, remarks=(word,)),
-        Outcome(turn=failed, agent=word, took_s=1.5, strays=(process,), remarks=(word,) * 5),
-        Outcome(turn=replace(failed, answer=word, error=""), agent="", took_s=1.5),
+        Outcome(turn=done, agent="claude", took_s=1.5, strays=(process,) * 9, remarks=(word,) * 5, usage=Usage()),
+        Outcome(turn=replace(done, kind=TurnKind.TASK), agent="claude", took_s=1.5),
+        Outcome(turn=replace(done, answer=""), agent="claude", took_s=1.5, remarks=(word,)),
+        Outcome(turn=failed, agent="claude", took_s=1.5, strays=(process,), remarks=(word,) * 5),
+        Outcome(turn=replace(failed, answer=stored, error=""), agent="", took_s=1.5),
         StopBegun(topic=TOPIC, reply_to=5),
         stopped,
         replace(

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -90,21 +91,19 @@ def test_what_is_commented_out_is_optional() -> None:
 
 
 def test_every_key_has_a_comment() -> None:
-    """Each setting stands below a comment, alone or with its neighbours."""
-    previous = "# "
-    for line in without_comment_signs(EXAMPLE.read_text()).splitlines():
-        if "=" in line and not line.startswith("#"):
-            assert previous, f"nothing explains {line}"
-        previous = "" if not line or (line.startswith("[") and "." not in line) else previous or line
-        if line.startswith("# "):
-            previous = line
+    """Each setting stands right below a comment, or below a neighbour that shares it."""
+    lines = EXAMPLE.read_text().splitlines()
+    for above, line in pairwise(lines):
+        if re.match(r"#?\w+ = ", line):
+            assert re.match(r"# |#?\w+ = ", above), f"nothing explains {line}"
 
 
 def test_every_key_is_in_the_reference() -> None:
     """docs/configuration.md has a row for each key of each table."""
     reference = (ROOT / "docs" / "configuration.md").read_text()
     sections = {
-        found[1]: found[2] for found in re.finditer(r"^## `\[(.*?)\]`$(.*?)(?=^## |\Z)", reference, re.MULTILINE | re.DOTALL)
+        found[1]: found[2]
+        for found in re.finditer(r"^## `\[(.*?)\]`$(.*?)(?=^## |\Z)", reference, re.MULTILINE | re.DOTALL)
     }
     for *table, key in all_keys():
         assert f"| `{key}` |" in sections[dotted(tuple(table))], (table, key)

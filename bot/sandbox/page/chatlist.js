@@ -6,10 +6,13 @@ import { ask, avatar, byId, clock, el } from "./dom.js";
 import { isSelected, messagesOf, state, topicKey, writerIsIn } from "./state.js";
 
 export function showChats(onSelect) {
-  const shown = [...state.chats.values()].filter(writerIsIn);
+  const shown = [...state.chats.values()].filter(writerIsIn).sort((a, b) => order(a) - order(b));
   const nodes = shown.map((chat) => (chat.has_topics ? forum(chat, onSelect) : flat(chat, onSelect)));
   byId("chat-list").replaceChildren(...nodes);
 }
+
+// Forums first, then the private chat, then the rest.
+const order = (chat) => (chat.kind === "private" ? 1 : chat.has_topics ? 0 : 2);
 
 function forum(chat, onSelect) {
   const general = { thread_id: null, name: "General", color: "var(--accent)", is_closed: false };

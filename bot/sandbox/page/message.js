@@ -26,7 +26,7 @@ export function messageNode(message, previous, deeds) {
       { class: "meta" },
       message.is_rich ? el("span", { title: "Sent as a rich message; the sandbox shows its source" }, "rich") : null,
       message.is_edited ? el("span", { "data-testid": "edited" }, "edited") : null,
-      message.is_silent ? el("span", { title: "Sent without a sound", "aria-label": "silent" }, "🔕") : null,
+      message.is_silent ? el("span", { class: "silent", title: "Sent without a sound" }, "silent") : null,
       el("time", {}, clock(message.date)),
     ),
   );
