@@ -170,7 +170,7 @@ def read_update(raw: str, bot: Bot) -> Update | str:
     if isinstance(message, dict):
         try:
             return Update.model_validate(
-                {"update_id": found["update_id"], "message": _reduced(message)}, context={"bot": bot}
+                {"update_id": found.get("update_id"), "message": _reduced(message)}, context={"bot": bot}
             )
         except ValidationError:
             pass

@@ -251,15 +251,15 @@ class Turn:
             self.say(f"I was not allowed to run that: {answer.get('reason') or 'no reason given'}")
 
     def leave(self, command: str) -> None:
-        """Start a command that outlives the turn."""
-        process = subprocess.Popen(
-            ["/bin/sh", "-c", command],
+        """Start a command that outlives the turn, detached as a daemon: not my child any more."""
+        starter = subprocess.run(
+            ["/bin/sh", "-c", '/bin/sh -c "$1" >/dev/null 2>&1 & echo $!', "leave", command],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             start_new_session=True,
+            check=False,
         )
-        self.say(f"I left a process running: {process.pid}.")
+        self.say(f"I left a process running: {starter.stdout.decode().strip()}.")
 
     def long(self, argument: str) -> None:
         """Write many words, in paragraphs of fifty."""

@@ -108,6 +108,9 @@ class Database:
 
     async def __aenter__(self) -> Self:
         try:
+            # SQLite gives the files beside the database the mode of the database itself.
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            self._path.chmod(0o600)
             self._writer = await self._connect()
             await self._prepare(self._writer)
             self._reader = await self._connect()
@@ -115,6 +118,8 @@ class Database:
         except sqlite3.Error as error:
             await self._close()
             raise StoreError(_explain(error, self._path)) from error
+        except OSError as error:
+            raise StoreError(f"Cannot open the database {self._path}: {error.strerror}.") from error
         except BaseException:
             await self._close()
             raise
@@ -141,7 +146,6 @@ class Database:
                 "Restore a backup, or move the file away to begin anew."
             )
         await migrations.migrate(connection, self._path)
-        self._path.chmod(0o600)
 
     async def _close(self) -> None:
         for connection in (self._reader, self._writer):

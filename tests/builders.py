@@ -150,7 +150,7 @@ def every_notice(word: str) -> list[Notice]:
         StopFoundNothing(topic=TOPIC, reply_to=None),
         StopFoundNothing(topic=TOPIC, reply_to=5, held=2, tasks_left=2, finished=True),
         *(Queued(turn=done, ahead=ahead, reason=reason) for reason in WaitReason for ahead in (0, 3)),
-        SessionOpened(topic=TOPIC, reply_to=5, session=a_session(agent=word, directory=word), kept=True),
+        SessionOpened(topic=TOPIC, reply_to=5, session=a_session(directory=f"/srv/{word}"), kept=True),
         Chosen(topic=TOPIC, reply_to=5, setting="model", value=word, remark=word),
         Refused(topic=TOPIC, reply_to=5, text=word),
         *(

@@ -54,6 +54,7 @@ class CallLog:
 
     def __init__(self) -> None:
         self._calls: list[Call] = []
+        self.on_arrival: list[Callable[[Call], None]] = []
         self.on_done: list[Callable[[Call], None]] = []
 
     def __len__(self) -> int:
@@ -70,6 +71,8 @@ class CallLog:
         if len(self._calls) >= _MAX_KEPT:
             del self._calls[: _MAX_KEPT // 2]
         self._calls.append(call)
+        for listener in tuple(self.on_arrival):
+            listener(call)
         return call
 
     def end(self, call: Call, outcome: Outcome, *, at: float) -> None:

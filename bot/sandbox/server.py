@@ -59,9 +59,11 @@ class Sandbox:
         self._port = port
         self._url = ""
         self._changes: Watch[Change] = Watch()
+        self._arrived_calls: Watch[Call] = Watch()
         self._ended_calls: Watch[Call] = Watch()
         seed(self.world)
         self.world.listeners.append(self._changes.tell)
+        self.calls.on_arrival.append(self._arrived_calls.tell)
         self.calls.on_done.append(self._ended_calls.tell)
         for user in tuple(self.world.users.values()):
             if not user.is_bot:
@@ -263,6 +265,13 @@ class Sandbox:
             raise TimeoutError(
                 f"no such call of {method or 'any method'} within {timeout_s} s. Last calls: {recent}"
             ) from None
+
+    async def wait_arrival(self, method: str, *, timeout_s: float = 10.0, since: int = 0) -> Call:
+        """The first call of `method` since `since` to arrive, ended or not: such as a poll that waits."""
+        for call in self.calls[since:]:
+            if call.method == method:
+                return call
+        return await self._arrived_calls.next(lambda call: call.method == method, timeout_s=timeout_s)
 
     def _tail(self) -> str:
         every = [message for chat in self.world.chats.values() for message in chat.messages.values()]

@@ -233,6 +233,6 @@ class AttendedRun:
         if turn_id is None:
             return
         self.reading = None
-        if live is not None and live.progress.tool_count and not self.program_ended and not event.interrupted:
+        if live is not None and not self.program_ended and not event.interrupted:
             strays = (await self.run.status()).strays
         self.tell(TurnFinished(run=self, turn_id=turn_id, result=event, strays=strays))

@@ -28,6 +28,7 @@ log = structlog.get_logger()
 _EOF_GRACE_S = 5.0
 """How long a program may live on after it closed its stdout before it counts as through."""
 
+_SHUT_DOWN = "The bot was shut down and took its agents along."
 _VANISHED = "Its program and its supervisor vanished."
 
 
@@ -134,8 +135,10 @@ async def _forget_session(lane: Lane, change: Change, turn: Turn) -> None:
 
 async def turn_gone(lane: Lane, change: Change, turn: Turn, end: RunGone) -> None:
     """A turn that was being stopped has no process left; tell people if it was the last of its stop."""
-    await change.move(turn, gone_event(turn.cause))
+    ended = await change.move(turn, gone_event(turn.cause))
     lane.live.pop(turn.id, None)
+    if ended.state is TurnState.LOST:
+        await change.say(Interrupted(turn=ended, why=_SHUT_DOWN))
     ticket = lane.tickets.pop(turn.id, None)
     if ticket is None:
         return

@@ -5,12 +5,15 @@ commit is under way; the commit of `stopping`, with everything unsent of the tur
 signals; and, once the supervisor has seen the tree gone, the notice.
 """
 
+from dataclasses import replace
+
 import structlog
 
+from orchestrator.app.attended_run import AttendedRun
 from orchestrator.app.change import Change
 from orchestrator.app.lane import AnnounceStop, Lane, StopOrder
 from orchestrator.domain.commands import StopScope
-from orchestrator.domain.ids import RunId, TurnId
+from orchestrator.domain.ids import TurnId
 from orchestrator.domain.lane import rest
 from orchestrator.domain.machine import TurnEvent, gone_event
 from orchestrator.domain.notices import StopBegun
@@ -42,13 +45,13 @@ def targets_of(lane: Lane, order: StopOrder) -> list[TurnId]:
     return [each for each in active if each in chosen]
 
 
-def _left_behind(lane: Lane, order: StopOrder) -> list[RunId]:
-    """Runs whose program ended but which left something running."""
+async def _left_behind(lane: Lane, order: StopOrder) -> list[AttendedRun]:
+    """Runs without a turn that left something running: their program ended, or waits for its next turn."""
     if order.scope is StopScope.TURN:
         return []
-    return [run_id for run_id in lane.lingering if run_id not in lane.tickets] + [
-        run.run_id for run in lane.runs.values() if run.program_ended and run.run_id not in lane.tickets
-    ]
+    idle = [run for run in lane.runs.values() if run.live is None]
+    found = [run for run in (*lane.lingering.values(), *idle) if run.run_id not in lane.tickets]
+    return [run for run in found if run.program_ended or (await run.run.status()).strays]
 
 
 def _waiting_targets(lane: Lane, order: StopOrder) -> list[Turn]:
@@ -65,9 +68,11 @@ def _waiting_targets(lane: Lane, order: StopOrder) -> list[Turn]:
 
 async def stop(lane: Lane, order: StopOrder) -> None:
     """Stop what an order names; one notice comes when all of it is gone."""
+    if order.scope is StopScope.TURN and order.turn_id == lane.state.current and order.cause is StopCause.PERSON:
+        order = replace(order, scope=StopScope.CURRENT)  # the button means what the command means
     ticket = order.ticket
     targets = targets_of(lane, order)
-    left_behind = _left_behind(lane, order)
+    left_behind = await _left_behind(lane, order)
     already = [each for each in lane.state.active if lane.is_stopping(each)]
     for turn_id in targets:
         lane.kit.post.fence(turn_id)
@@ -85,7 +90,7 @@ async def stop(lane: Lane, order: StopOrder) -> None:
             ticket.join(
                 [each for each in targets if each not in lane.state.tasks],
                 [each for each in targets if each in lane.state.tasks],
-                left_behind,
+                [run.run_id for run in left_behind],
             )
             ticket.held += len(change.state.held)
             ticket.tasks_left += len([each for each in change.state.tasks if each not in {*targets, *already}])
@@ -116,7 +121,7 @@ async def _tell_if_complete(change: Change, order: StopOrder, already: list[Turn
     await change.say(ticket.notice(change.at))
 
 
-async def _act(lane: Lane, order: StopOrder, targets: list[TurnId], left_behind: list[RunId]) -> None:
+async def _act(lane: Lane, order: StopOrder, targets: list[TurnId], left_behind: list[AttendedRun]) -> None:
     ticket = order.ticket
     for turn_id in targets:
         lane.kit.views.stopping(turn_id)
@@ -128,11 +133,11 @@ async def _act(lane: Lane, order: StopOrder, targets: list[TurnId], left_behind:
         run.leaving = True
         lane.kit.warm.drop(run.run_id)
         await run.run.stop()
-    for run_id in left_behind:
-        lane.tickets[run_id] = ticket
-        lingering = lane.lingering.get(run_id)
-        for run in [lingering] if lingering else [each for each in lane.runs.values() if each.run_id == run_id]:
-            await run.run.stop(polite=False)
+    for run in left_behind:
+        lane.tickets[run.run_id] = ticket
+        run.leaving = True
+        lane.kit.warm.drop(run.run_id)
+        await run.run.stop(polite=False)
     if ticket.pending:
         lane.later(_ANNOUNCE_AFTER_S, AnnounceStop(ticket=ticket))
     elif targets:

@@ -21,13 +21,13 @@ from orchestrator.domain.errors import TopicdError
 from orchestrator.domain.ids import RunId, TopicKey, TurnId
 from orchestrator.domain.lane import LaneState
 from orchestrator.domain.machine import TurnEvent, gone_event
-from orchestrator.domain.notices import Restart
+from orchestrator.domain.notices import Restart, StopDone
 from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.progress import Progress
-from orchestrator.domain.records import RunRow, Turn
+from orchestrator.domain.records import RunRow, StoredLetter, Turn
 from orchestrator.domain.run_events import RunRecord
 from orchestrator.domain.states import ACTIVE_STATES, RunState, StopCause, TurnKind, TurnState
-from storage import runs, turns
+from storage import outbox, runs, turns
 from storage.runs import RunRows
 from storage.sessions import Sessions
 from storage.turns import Turns
@@ -43,6 +43,7 @@ class _Found:
     """What a topic had under way."""
 
     turns: list[Turn] = field(default_factory=list)
+    lost: list[Turn] = field(default_factory=list)
     attached: list[TurnId] = field(default_factory=list)
     rebooted: bool = False
 
@@ -56,10 +57,13 @@ async def recover(orchestrator: Orchestrator) -> None:
     swept = await kit.runner.sweep(alive)
     if swept:
         log.info("recovery.survivors_ended", count=len(swept))
-    await _settle(kit, rows, records)
+    await _let_them_read(kit, records)
+    lost = await _settle(kit, rows, records)
     found = _by_topic(await Turns(kit.db).unfinished())
+    for turn in lost:
+        found.setdefault(turn.topic, _Found()).lost.append(turn)
     for key, topic in found.items():
-        _seat(orchestrator.lane(key), topic.turns)
+        _seat(orchestrator.lane(key), topic)
     for row in rows:
         if not records[row.id].never_started:
             await _attach(orchestrator, row, records[row.id], found)
@@ -68,8 +72,25 @@ async def recover(orchestrator: Orchestrator) -> None:
     log.info("recovery.done", runs=len(rows), alive=len(alive), topics=len(found))
 
 
-async def _settle(kit: Kit, rows: Sequence[RunRow], records: dict[RunId, RunRecord]) -> None:
-    """Turns whose run never began, or that never got one, wait again; the stopped ones are over."""
+async def _let_them_read(kit: Kit, records: dict[RunId, RunRecord]) -> None:
+    """A prompt may lie unread before a supervisor: only when it was asked twice since has it read that."""
+    for turn in await Turns(kit.db).unfinished():
+        record = records.get(turn.run_id) if turn.run_id is not None else None
+        if record is not None and record.state is RunState.LIVE and _never_given(turn, record):
+            run = await kit.runner.attach(record.run_id)
+            await run.status()
+            await run.status()
+            await run.detach()
+            records[record.run_id] = await kit.runner.inspect(record.run_id)
+
+
+async def _settle(kit: Kit, rows: Sequence[RunRow], records: dict[RunId, RunRecord]) -> list[Turn]:
+    """Turns whose run never began, or that never got one, wait again; the stopped ones are over.
+
+    Those that worked in a run that nobody knows any more are lost, and returned.
+    """
+    lost: list[Turn] = []
+    letters: list[StoredLetter] = []
     never = {row.id for row in rows if records[row.id].never_started}
     known = {row.id for row in rows}
     now = kit.clock()
@@ -81,11 +102,16 @@ async def _settle(kit: Kit, rows: Sequence[RunRow], records: dict[RunId, RunReco
             without_run = turn.run_id is None or turn.run_id in never or turn.run_id not in known
             if turn.state is TurnState.STOPPING and without_run:
                 await turns.move(tx, turn, gone_event(turn.cause), now, why="found at start without a run")
+                done = StopDone(topic=turn.topic, reply_to=turn.reply_to, turns=(turn.id,))
+                letters += [await outbox.add(tx, letter, now) for letter in kit.composer.compose(done)]
             elif turn.state is TurnState.STARTING and (without_run or _never_given(turn, record)):
                 await turns.move(tx, turn, TurnEvent.RETURNED, now, why="found at start without its prompt given")
                 await turns.set_run(tx, turn.id, None)
             elif turn.state in ACTIVE_STATES and without_run:
-                await turns.move(tx, turn, TurnEvent.VANISHED, now, why="found at start without a run")
+                moved = await turns.move(tx, turn, TurnEvent.VANISHED, now, why="found at start without a run")
+                lost += [] if moved is None else [moved]
+    kit.post.put(letters)
+    return lost
 
 
 def _never_given(turn: Turn, record: RunRecord | None) -> bool:
@@ -103,9 +129,11 @@ def _by_topic(unfinished: Iterable[Turn]) -> dict[TopicKey, _Found]:
     return found
 
 
-def _seat(lane: Lane, unfinished: Sequence[Turn]) -> None:
+def _seat(lane: Lane, topic: _Found) -> None:
     """Put stored turns back where they were in their lane."""
+    unfinished = topic.turns
     lane.recovering = True
+    lane.interrupted += topic.lost
     lane.turns = {turn.id: turn for turn in unfinished}
     waiting = [turn for turn in unfinished if turn.state is TurnState.QUEUED]
     foreground = [turn for turn in waiting if turn.kind is TurnKind.FOREGROUND]

@@ -17,6 +17,8 @@ WITNESS = """
 read prompt
 echo "$prompt" >> "$HOME/witness"
 echo begun
+sleep 0.7
+echo waits
 while [ ! -e "$HOME/go" ]; do sleep 0.05; done
 echo "answer to $prompt"
 """
@@ -29,7 +31,7 @@ async def test_running_agent_survives_kill_of_the_bot(tmp_path: Path) -> None:
     ) as bot:
         alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
         prompt = alice.says(box.workshop, api, "one")
-        live = await bot.live_of(prompt, "begun")
+        live = await bot.live_of(prompt, "waits")  # its first edit: by then its id is stored
         agent = json.loads((bot.runs()[0] / "run.json").read_text())["pid"]
         await bot.kill()
         assert agent in bot.living()
@@ -56,7 +58,7 @@ async def test_answer_of_an_agent_that_finished_meanwhile_is_delivered(tmp_path:
         await _appears(run / "exit.json")
         await bot.start()
         await bot.answer_to(prompt, "answer to two")
-        assert [m.text for m in box.messages(box.workshop, api, by_bot=True)].count("begun\nanswer to two") == 1
+        assert [m.text for m in box.messages(box.workshop, api, by_bot=True)].count("begun\nwaits\nanswer to two") == 1
         assert (tmp_path / "witness").read_text() == "two\n"
 
 
@@ -155,6 +157,9 @@ async def test_sigterm_stops_agents_if_set_so(tmp_path: Path) -> None:
         await bot.live_of(alice.says(box.workshop, api, "run sleep 60"))
         assert await bot.terminate() == 0
         assert bot.living() == []
+        await bot.start()
+        notice = await bot.says("Interrupted: The bot was shut down")
+        assert notice.button("Resume") is not None
 
 
 async def test_second_bot_is_refused(tmp_path: Path) -> None:

@@ -163,3 +163,25 @@ async def test_polite_agent_gets_its_time_but_tools_do_not(tmp_path: Path) -> No
         await bot.live_of(alice.says(box.workshop, api, "go"), "deaf")
         await bot.says("Stopped", after=alice.says(box.workshop, api, "/stop"), timeout_s=4)
         assert bot.living() == []
+
+
+async def test_what_a_turn_left_running_is_shown_and_stopped(tmp_path: Path) -> None:
+    """What a turn left running is named with its answer and in /tasks; /stop ends it."""
+    async with whole_bot(tmp_path, policy=FloodPolicy(is_strict=False)) as bot:
+        alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
+        answer = await bot.answer_to(alice.says(box.workshop, api, "leave sleep 1005"))
+        assert "Left running: sleep 1005" in answer.text
+        listing = await bot.says("Left running", after=alice.says(box.workshop, api, "/tasks"))
+        assert "sleep 1005" in listing.text
+        await bot.says("Stopped", after=alice.says(box.workshop, api, "/stop"))
+        assert not any("1005" in line for line in _sleepers())
+
+
+async def test_the_button_lets_the_queue_rest_too(tmp_path: Path) -> None:
+    """The Stop button does what /stop does: what waited rests."""
+    async with whole_bot(tmp_path, policy=FloodPolicy(is_strict=False)) as bot:
+        alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
+        live = await bot.live_of(alice.says(box.workshop, api, "wait 60"))
+        await bot.says("Queued", after=alice.says(box.workshop, api, "say held"))
+        await alice.presses(live, "Stop")
+        await bot.says("1 waiting: nothing starts by itself", after=live)

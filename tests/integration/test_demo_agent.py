@@ -180,10 +180,10 @@ def test_a_process_is_left_running_on_purpose(tmp_path: Path) -> None:
     with talking(tmp_path) as agent:
         told = answer(agent.turn("leave tail -f /dev/null"))
         pid = int(told.rstrip(".").rpartition(" ")[2])
-    try:
-        assert os.getsid(pid) == pid
-    finally:
-        os.kill(pid, signal.SIGKILL)
+        assert os.getsid(pid) != os.getsid(agent.process.pid)
+    group = os.getpgid(pid)
+    os.killpg(group, 0)  # it still lives
+    os.killpg(group, signal.SIGKILL)
 
 
 def test_it_fails_and_dies_and_babbles_as_asked(tmp_path: Path) -> None:

@@ -54,27 +54,27 @@ parsed = [Update.model_validate(sample) for sample in json.load(sys.stdin)]
 print(json.dumps([[update.event_type, repr(update), repr(update.model_dump())] for update in parsed]))
 """
 
+# No type may stand in the program's own namespace: pydantic would find it there.
 CALLS = """
 import json
-from aiogram.methods import *
+from aiogram import methods as m, types as t
 from aiogram.methods.base import Response
-from aiogram.types import *
 person = {"id": 7, "is_bot": False, "first_name": "P"}
 message = {"message_id": 1, "date": 1, "chat": {"id": 7, "type": "private"}, "from": person, "text": "x"}
-keys = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Stop", callback_data="s")]])
+keys = t.InlineKeyboardMarkup(inline_keyboard=[[t.InlineKeyboardButton(text="Stop", callback_data="s")]])
 made = [
-    GetUpdates(offset=1, allowed_updates=["message"]),
-    SendMessage(chat_id=7, text="x", entities=[MessageEntity(type="bold", offset=0, length=1)], reply_markup=keys),
-    EditMessageText(chat_id=7, message_id=1, text="y", reply_markup=keys),
-    SendDocument(chat_id=7, document=FSInputFile("x")),
-    SetMessageReaction(chat_id=7, message_id=1, reaction=[ReactionTypeEmoji(emoji="x")]),
-    Response[Message](ok=True, result=message),
+    m.GetUpdates(offset=1, allowed_updates=["message"]),
+    m.SendMessage(chat_id=7, text="x", entities=[t.MessageEntity(type="bold", offset=0, length=1)], reply_markup=keys),
+    m.EditMessageText(chat_id=7, message_id=1, text="y", reply_markup=keys),
+    m.SendDocument(chat_id=7, document=t.FSInputFile("x")),
+    m.SetMessageReaction(chat_id=7, message_id=1, reaction=[t.ReactionTypeEmoji(emoji="x")]),
+    Response[t.Message](ok=True, result=message),
     Response[bool](ok=True, result=True),
-    Response[Message | bool](ok=True, result=message),
-    Response[list[Update]](ok=True, result=[{"update_id": 1, "message": message}]),
-    Response[User](ok=False, error_code=429, parameters={"retry_after": 3}),
+    Response[t.Message | bool](ok=True, result=message),
+    Response[list[t.Update]](ok=True, result=[{"update_id": 1, "message": message}]),
+    Response[t.User](ok=False, error_code=429, parameters={"retry_after": 3}),
 ]
-print(json.dumps([[repr(m).split(" object at ")[0], sorted(m.model_fields_set)] for m in made]))
+print(json.dumps([[repr(one).split(" object at ")[0], sorted(one.model_fields_set)] for one in made]))
 """
 
 OTHERS = """
