@@ -10,10 +10,11 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import anyio
 import structlog
@@ -33,6 +34,7 @@ from bot.reception import KnownBot, Reception, make_dispatcher
 from bot.render import builder as b
 from bot.settings import RetentionSettings, Settings
 from bot.telegram import CallError, RefusedError, Telegram, UnauthorizedError
+from bot.webhook import Webhook
 from bot.wiring import access_line, catalogue_of, policy_of
 from cli_runner.agents.catalogue import agent_for
 from cli_runner.environment import agent_environment
@@ -76,6 +78,7 @@ class _Parts:
     orchestrator: Orchestrator
     postman: Postman
     intake: Intake
+    telegram: Telegram
 
 
 class App:
@@ -255,15 +258,28 @@ class App:
         tasks.start_soon(reactions.serve, name="reactions")
         tasks.start_soon(_set_commands, telegram, name="command menus")
         tasks.start_soon(_prune, db, self._directory, settings.retention, name="retention")
-        return _Parts(orchestrator=orchestrator, postman=postman, intake=intake)
+        return _Parts(orchestrator=orchestrator, postman=postman, intake=intake, telegram=telegram)
 
     async def _work(self, parts: _Parts) -> None:
         log.info("app.ready", version=VERSION, state=str(self._directory))
         with self._until_told_to_end():
             async with anyio.create_task_group() as intake:
-                intake.start_soon(parts.intake.poll, name="poller")
+                intake.start_soon(self._receiver(parts), name="receiver")
                 intake.start_soon(parts.intake.sort, name="sorter")
         await self._end(parts)
+
+    def _receiver(self, parts: _Parts) -> Callable[[], Coroutine[Any, Any, None]]:
+        """What brings updates in: the poller, or the webhook's server."""
+        webhook = self._settings.telegram.webhook
+        if self._settings.telegram.mode != "webhook" or webhook is None:
+            return parts.intake.poll
+        return Webhook(
+            telegram=parts.telegram,
+            listen=webhook.listen,
+            url=webhook.url,
+            secret=webhook.secret.get_secret_value(),
+            store=lambda update: parts.intake.store([update]),
+        ).serve
 
     async def _end(self, parts: _Parts) -> None:
         policy = parts.orchestrator.kit.policy

@@ -121,15 +121,18 @@ class Intake:
         if offset is not None:
             params["offset"] = offset
         updates = await self._telegram.call("getUpdates", params, timeout_s=POLL_S + _ANSWER_SLACK_S)
-        now = self._clock()
-        self.last_success_ms = now
+        self.last_success_ms = self._clock()
         found = [each for each in updates or [] if isinstance(each, dict) and isinstance(each.get("update_id"), int)]
         if not found:
             return offset
-        # Escaped: half a surrogate pair would be no UTF-8, and the store would never take the batch.
-        await self._inbox.add([(each["update_id"], json.dumps(each)) for each in found], now)
-        self._arrived.set()
+        await self.store(found)
         return int(found[-1]["update_id"]) + 1
+
+    async def store(self, updates: Sequence[dict[str, Any]]) -> None:
+        """Commit updates and let them be sorted. Raises StoreError; then none of them is stored."""
+        # Escaped: half a surrogate pair would be no UTF-8, and the store would never take the batch.
+        await self._inbox.add([(each["update_id"], json.dumps(each)) for each in updates], self._clock())
+        self._arrived.set()
 
     async def _remove_webhook(self, error: ConflictError) -> None:
         if "webhook" not in str(error).lower():

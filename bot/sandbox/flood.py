@@ -74,7 +74,8 @@ class Flood:
         now = self._monotonic()
         if (left_s := self._frozen_until.get(chat.id, 0.0) - now) > self.policy.slack_s:
             self._note(chat.id, Limit.DURING_RETRY_AFTER)
-            return max(1, math.ceil(left_s)) if self.policy.is_strict else None
+            if self.policy.is_strict:
+                return max(1, math.ceil(left_s))
         waits = {rule.limit: rule.wait_s(now) for rule in self._rules(chat)}
         broken = {limit: wait_s for limit, wait_s in waits.items() if wait_s > 0}
         for limit in broken:
