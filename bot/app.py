@@ -179,6 +179,7 @@ class App:
             now_s=time.monotonic,
             clock=now_ms,
             react=lambda turn, emoji: reactions.put(turn.topic.chat_id, turn.message_id, emoji),
+            unreact=lambda turn: reactions.drop(turn.topic.chat_id, turn.message_id),
         )
         gate = Gate(
             users=frozenset(settings.access.users),
@@ -284,9 +285,8 @@ class App:
     async def _end(self, parts: _Parts) -> None:
         policy = parts.orchestrator.kit.policy
         if self._settings.shutdown.agents == "stop":
-            parts.orchestrator.stop_for_shutdown()
-            with anyio.move_on_after(policy.polite_s + policy.grace_s + 1.0):
-                await parts.orchestrator.at_rest()
+            with anyio.move_on_after(policy.polite_s + policy.grace_s + 2.0):
+                await parts.orchestrator.end_all()
         with anyio.move_on_after(_FLUSH_S):
             await parts.postman.drained()
         kept = [run for lane in parts.orchestrator.lanes for run in lane.runs.values() if not run.program_ended]

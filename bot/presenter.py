@@ -51,7 +51,8 @@ class Presenter:
     """What live messages there are, and what of them is due.
 
     `wake` is called with a chat when something may have become due sooner. `now_s` is monotonic,
-    `clock` is UTC epoch milliseconds. `react` puts a reaction on the prompt.
+    `clock` is UTC epoch milliseconds. `react` puts a reaction on the prompt, `unreact` drops one that
+    was not put yet.
     """
 
     def __init__(
@@ -61,11 +62,13 @@ class Presenter:
         now_s: Callable[[], float],
         clock: Callable[[], int],
         react: Callable[[Turn, str], None],
+        unreact: Callable[[Turn], None] = lambda _: None,
     ) -> None:
         self._interval_s = interval_s
         self._now_s = now_s
         self._clock = clock
         self._react = react
+        self._unreact = unreact
         self._messages: dict[TurnId, LiveMessage] = {}
         self._by_chat: dict[int, dict[TurnId, LiveMessage]] = {}
         self.wake: Callable[[int], None] = lambda _: None
@@ -98,6 +101,7 @@ class Presenter:
         message = self._messages.get(turn_id)
         if message is None:
             return
+        self._unreact(message.live.turn)
         self._close(message, rendering.stop_requested(message.live, self._clock()), urgent=True)
 
     def closed(self, turn: Turn) -> None:

@@ -32,6 +32,11 @@ class Reactions:
         self._wanted[chat_id, message_id] = emoji
         self._arrived.set()
 
+    def drop(self, chat_id: int, message_id: int | None) -> None:
+        """Forget a reaction that was not put yet: its turn is being stopped."""
+        if message_id is not None:
+            self._wanted.pop((chat_id, message_id), None)
+
     async def serve(self) -> None:
         """React until cancelled."""
         while True:

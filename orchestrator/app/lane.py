@@ -130,6 +130,7 @@ class Lane:
         self.boarding: dict[SessionId, TurnId] = {}
         self.last_end_ms = 0
         self.recovering = False
+        self.closing = False
         self.changed = anyio.Event()
         self.interrupted: list[Turn] = []
         self._tasks = tasks
@@ -173,7 +174,9 @@ class Lane:
                 await result
 
     async def advance(self, change: Change) -> None:
-        """Start the next prompt that waits, if the topic is free."""
+        """Start the next prompt that waits, if the topic is free and the bot stays."""
+        if self.closing:
+            return
         change.state, turn_id = next_up(change.state)
         if turn_id is not None:
             await self.dispatch(change, change.turns[turn_id])

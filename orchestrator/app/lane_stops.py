@@ -55,7 +55,9 @@ async def _left_behind(lane: Lane, order: StopOrder) -> list[AttendedRun]:
 
 
 def _waiting_targets(lane: Lane, order: StopOrder) -> list[Turn]:
-    """The waiting prompts that a stop cancels."""
+    """The waiting prompts that a stop cancels. At the end of the bot they wait on, for its next start."""
+    if order.cause is StopCause.SHUTDOWN:
+        return []
     match order.scope:
         case StopScope.EVERYTHING:
             return [lane.turns[each] for each in (*lane.state.queue, *lane.state.held)]
@@ -70,6 +72,7 @@ async def stop(lane: Lane, order: StopOrder) -> None:
     """Stop what an order names; one notice comes when all of it is gone."""
     if order.scope is StopScope.TURN and order.turn_id == lane.state.current and order.cause is StopCause.PERSON:
         order = replace(order, scope=StopScope.CURRENT)  # the button means what the command means
+    lane.closing |= order.cause is StopCause.SHUTDOWN
     ticket = order.ticket
     targets = targets_of(lane, order)
     left_behind = await _left_behind(lane, order)

@@ -79,8 +79,8 @@ class Orchestrator:
             lane.move_to(TopicKey(new, key.thread_id))
             self._lanes[lane.key] = lane
 
-    def stop_for_shutdown(self) -> None:
-        """The bot ends and takes its agents along; their turns can be resumed later."""
+    async def end_all(self) -> None:
+        """The bot ends and takes its agents along, idle ones too; their turns can be resumed later."""
         for lane in self._lanes.values():
             ticket = StopTicket(topic=lane.key, reply_to=None, lanes=1, began_ms=self.kit.clock(), told=True)
             lane.post(
@@ -89,11 +89,14 @@ class Orchestrator:
                 ),
                 urgent=True,
             )
-
-    async def at_rest(self) -> None:
-        """Wait until no turn is left anywhere."""
         for lane in self.lanes:
-            while lane.turns:
+            while not lane.closing or lane.state.active:
+                await lane.changed.wait()
+        for lane in self.lanes:
+            idle = [*lane.runs.values(), *lane.lingering.values()]
+            for run in idle:
+                await run.run.stop(polite=False)
+            while lane.runs or lane.lingering:
                 await lane.changed.wait()
 
     def peek(self, key: TopicKey) -> Lane | None:

@@ -154,12 +154,16 @@ async def test_sigterm_stops_agents_if_set_so(tmp_path: Path) -> None:
     """With shutdown.agents = "stop" nothing is left; the turn can be resumed later."""
     async with whole_bot(tmp_path, shutdown={"agents": "stop"}) as bot:
         alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
+        await bot.answer_to(alice.says(box.workshop, box.topic("website"), "say warm and idle"))
         await bot.live_of(alice.says(box.workshop, api, "run sleep 60"))
+        waiting = alice.says(box.workshop, api, "say later")
+        await bot.says("Queued", after=waiting)
         assert await bot.terminate() == 0
         assert bot.living() == []
         await bot.start()
         notice = await bot.says("Interrupted: The bot was shut down")
         assert notice.button("Resume") is not None
+        await bot.answer_to(waiting, "later")
 
 
 async def test_second_bot_is_refused(tmp_path: Path) -> None:
