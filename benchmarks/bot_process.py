@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -80,15 +81,7 @@ class BotProcess:
         """Start it; milliseconds from then to its first poll."""
         self.api.acknowledged_ns = 0
         begun = time.time_ns()
-        with self._log.open("ab") as log:
-            self._process = await anyio.open_process(
-                [sys.executable, "-m", "bot", "run", "--config", str(self._config)],
-                env={"PATH": os.environ["PATH"], "HOME": str(self.work), "PYTHONPATH": str(ROOT)},
-                cwd=self.work,
-                stdin=None,
-                stdout=log,
-                stderr=log,
-            )
+        self._process = await self._command("run")
         try:
             await self.api.until(lambda: self.api.acknowledged_ns > 0)
         except TimeoutError:
@@ -96,7 +89,7 @@ class BotProcess:
         return (self.api.acknowledged_ns - begun) / 1e6
 
     async def end(self) -> None:
-        """End it as an operator does; its runs are ended too."""
+        """End it as an operator does; its runs go on."""
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
             with anyio.move_on_after(10) as late:
@@ -104,6 +97,21 @@ class BotProcess:
             if late.cancelled_caught:
                 self._process.kill()
                 await self._process.wait()
+
+    async def end_runs(self) -> None:
+        """End every run that the bot has left."""
+        await (await self._command("runs", "--stop", "all")).wait()
+
+    async def _command(self, name: str, *arguments: str) -> Process:
+        with self._log.open("ab") as log:
+            return await anyio.open_process(
+                [sys.executable, "-m", "bot", name, "--config", str(self._config), *arguments],
+                env={"PATH": os.environ["PATH"], "HOME": str(self.work), "PYTHONPATH": str(ROOT)},
+                cwd=self.work,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
 
     async def seed(self) -> None:
         """Make the schema, and with it the past of so many topics."""

@@ -1,6 +1,7 @@
 """From settings to the small values that the lower layers take."""
 
 from bot.settings import Settings
+from bot.wording import count
 from orchestrator.domain.lane import WhenBusy
 from orchestrator.domain.policy import Catalogue, Policy, Project
 from orchestrator.domain.states import Mode
@@ -47,5 +48,6 @@ def catalogue_of(settings: Settings) -> Catalogue:
 def access_line(settings: Settings) -> str:
     """Who may use the bot, as `/status` says it."""
     access = settings.access
-    chats = f"{len(access.chats)} listed chats" if access.chats else "chats that an admin approved"
-    return f"Access: {len(access.users)} users, {len(access.admins)} admins, {chats}."
+    chats = count(len(access.chats), "listed chat") if access.chats else "chats that an admin approved"
+    people = f"{count(len(access.users), 'user')}, {count(len(access.admins), 'admin')}"
+    return f"Access: {people}, {chats}."
