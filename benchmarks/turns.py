@@ -29,7 +29,7 @@ REST_S = 0.25
 
 CHAT_REST_S = 1.2
 COLD = {"protocol": "text", "command": list(DATE)}
-WARM = {"protocol": "demo", "command": [sys.executable, "-I", "-S", str(AGENTS / "warm.py")]}
+WARM = {"protocol": "claude", "command": [sys.executable, "-I", "-S", str(AGENTS / "warm.py")]}
 STRAY = {"protocol": "text", "command": ["/bin/sh", "-c", "sleep 300 & exec date +%s%N"]}
 HELD = {
     "protocol": "text",

@@ -119,7 +119,9 @@ class Database:
             await self._close()
             raise StoreError(_explain(error, self._path)) from error
         except OSError as error:
-            raise StoreError(f"Cannot open the database {self._path}: {error.strerror}.") from error
+            raise StoreError(
+                f"The database {self._path} cannot be written ({error.strerror}). Check its owner and mode."
+            ) from error
         except BaseException:
             await self._close()
             raise
