@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import anyio
+import anyio.lowlevel
 import structlog
 from anyio.abc import TaskGroup
 
@@ -168,6 +169,9 @@ class Lane:
             if turn_id in self._watches:
                 self._watches.pop(turn_id).cancel()
         self.kit.post.put(change.letters)
+        if change.letters:
+            # Whoever sends them gets the database before the next change of this lane does.
+            await anyio.lowlevel.cancel_shielded_checkpoint()
         for effect in change.effects:
             result = effect()
             if isinstance(result, Awaitable):

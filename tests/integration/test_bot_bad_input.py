@@ -9,7 +9,7 @@ import pytest
 from bot.sandbox.flood import FloodPolicy
 from bot.sandbox.model import Membership
 from bot.sandbox.server import Sandbox
-from tests.whole_bot import DEMO, WholeBot, shell, whole_bot
+from tests.whole_bot import ALICE, DEMO, WholeBot, shell, whole_bot
 
 RELAXED = FloodPolicy(is_strict=False)
 
@@ -190,3 +190,43 @@ async def test_updates_that_cannot_be_read_are_set_aside(tmp_path: Path) -> None
         prompt = alice.says(box.workshop, api, "say understood")
         await bot.start()
         await bot.answer_to(prompt, "understood")
+
+
+def _raw(bot: WholeBot, message_id: int, **more: object) -> dict[str, object]:
+    """A message in General as the Bot API would send it, with whatever else a test wants."""
+    chat = {"id": bot.box.workshop.id, "type": "supergroup", "title": "Workshop", "is_forum": True}
+    person = {"id": ALICE, "is_bot": False, "first_name": "Alice"}
+    return {"message_id": message_id, "date": 1, "chat": chat, "from": person, **more}
+
+
+async def test_very_long_and_empty_prompts(tmp_path: Path) -> None:
+    """A prompt of 100 kB reaches the agent whole; an empty one is refused."""
+    agents = {"demo": DEMO, "wc": shell("tr -d '\\n' | wc -c")}
+    async with whole_bot(tmp_path, agents=agents, defaults={"agent": "wc"}, policy=RELAXED) as bot:
+        bot.box.world.updates.push_raw({"message": _raw(bot, 900_001, text="y" * 100_000)})
+        await bot.says("100000")
+        bot.box.world.updates.push_raw({"message": _raw(bot, 900_002, text=" \n ")})
+        await bot.says("empty")
+        assert len(bot.runs()) == 1
+
+
+async def test_channels_are_refused(tmp_path: Path) -> None:
+    """What is written in the name of a channel starts nothing, whoever is named as its author."""
+    channel = {"id": -1009999999999, "type": "channel", "title": "A channel"}
+    async with whole_bot(tmp_path, policy=RELAXED) as bot:
+        alice, box = bot.box.people["alice"], bot.box
+        box.world.updates.push_raw({"message": _raw(bot, 900_001, text="say intruder", sender_chat=channel)})
+        box.world.updates.push_raw({"channel_post": {**_raw(bot, 900_002, text="say intruder"), "chat": channel}})
+        await bot.answer_to(alice.says(box.workshop, None, "say done"), "done")
+        assert not any("intruder" in m.text for m in box.messages(box.workshop, None, by_bot=True))
+        assert len(bot.runs()) == 1
+
+
+async def test_the_same_message_twice_is_one_turn(tmp_path: Path) -> None:
+    """A message that comes again, even under another update id, has its effect once."""
+    async with whole_bot(tmp_path, policy=RELAXED) as bot:
+        alice, box = bot.box.people["alice"], bot.box
+        for _ in range(3):
+            box.world.updates.push_raw({"message": _raw(bot, 900_001, text="say once")})
+        await bot.answer_to(alice.says(box.workshop, None, "say done"), "done")
+        assert [m.text for m in box.messages(box.workshop, None, by_bot=True)].count("once") == 1
