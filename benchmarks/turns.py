@@ -7,7 +7,7 @@ Each is measured on two bots at the same time, in turns: one that knows 10 topic
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,7 @@ Sample = Callable[[BotProcess, int], Awaitable[Sequence[float]]]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A figure to be measured."""
+    """A figure to be measured; without a name it is measured elsewhere and left out."""
 
     name: str
     at_most: float | None
@@ -59,7 +59,7 @@ async def measure_cold() -> list[Figure]:
 async def measure_cold_stray() -> list[Figure]:
     """The same where a child of the program keeps its stdout open."""
     wanted = (Wanted("", None), Wanted("program exits, a child holds its stdout → answer sent", 10))
-    return (await _compared(STRAY, wanted, _cold))
+    return await _compared(STRAY, wanted, _cold)
 
 
 async def measure_warm() -> list[Figure]:
@@ -88,7 +88,7 @@ async def measure_stop_polite() -> list[Figure]:
 
 
 async def _compared(
-    agent: dict[str, object],
+    agent: Mapping[str, object],
     wanted: Sequence[Wanted],
     sample: Sample,
     before: Callable[[BotProcess], Awaitable[None]] | None = None,
@@ -112,7 +112,7 @@ async def _in_turns(pair: Sequence[BotProcess], machine: Floors) -> AsyncIterato
         await machine.sample()
 
 
-def _figures(wanted: Sequence[Wanted], found: dict[tuple[int, int], list[float]]) -> list[Figure]:
+def _figures(wanted: Sequence[Wanted], found: Mapping[tuple[int, int], Sequence[float]]) -> list[Figure]:
     figures = []
     for which, want in enumerate(wanted):
         if not want.name:
@@ -179,6 +179,6 @@ async def _stop(bot: BotProcess, chat_id: int) -> Sequence[float]:
 
 async def _held(directory: Path) -> Path:
     with anyio.fail_after(WAIT_S):
-        while not (found := next(directory.glob("*.held"), None)):
+        while not (found := next(directory.glob("*.held"), None)):  # noqa: ASYNC110 - a file tells nobody
             await anyio.sleep(0.005)
     return found

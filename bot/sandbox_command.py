@@ -64,9 +64,9 @@ def _own_settings(home: Path) -> dict[str, str]:
 def _write_config(home: Path) -> Path:
     """A configuration with the demo agent and every known agent CLI that is installed."""
     work = home / "work"
-    for name in ("api", "website"):
-        (work / name).mkdir(parents=True)
-        (work / name / "README.md").write_text(_README, encoding="utf-8")
+    for place in (work, work / "api", work / "website"):
+        place.mkdir(parents=True)
+        (place / "README.md").write_text(_README, encoding="utf-8")
     lines = ["[agents.demo]", 'protocol = "demo"', 'mode = "all"', ""]
     for name, mode in _CLIS.items():
         if shutil.which(name):

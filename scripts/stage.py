@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import sys
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from re import Pattern
 from typing import Literal
 
 from playwright.async_api import Locator, Page, async_playwright, expect
@@ -48,8 +50,6 @@ class Stage:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.texts = page.get_by_test_id("text-of-message")
-        self.toasts = page.get_by_test_id("toasts")
         self.bot_state = page.get_by_test_id("bot-state")
 
     async def open_topic(self, name: str) -> None:
@@ -58,8 +58,10 @@ class Stage:
         await expect(self.page.get_by_test_id("topic-title")).to_have_text(name)
 
     def row(self, name: str) -> Locator:
-        """A topic in the list, with the end of what was said in it."""
-        return self.page.get_by_test_id("topic-row").filter(has=self.page.get_by_text(name, exact=True))
+        """A topic in the list."""
+        return self.page.get_by_test_id("topic-row").filter(
+            has=self.page.locator("strong", has_text=re.compile(f"^{re.escape(name)}$"))
+        )
 
     async def say(self, text: str) -> None:
         """Write in the open topic."""
@@ -67,20 +69,32 @@ class Stage:
         await self.page.get_by_test_id("send").click()
         await expect(self.messages(text.splitlines()[0], own=True).last).to_be_visible()
 
-    def messages(self, text: str, *, own: bool = False) -> Locator:
-        """The messages of the open topic that contain a text: the bot's, or one's own."""
+    def messages(self, text: str | Pattern[str], *, own: bool = False) -> Locator:
+        """The messages of the open topic that contain a text: the bot's, or one's own. Quotes do not count."""
         kind = self.page.locator(".message.own" if own else ".message.by-bot")
-        return kind.filter(has=self.texts.filter(has_text=text))
+        return kind.filter(has=self.page.get_by_test_id("text-of-message").filter(has_text=text))
 
-    async def shows(self, text: str) -> Locator:
+    async def shows(self, text: str | Pattern[str]) -> Locator:
         """Wait for a message of the bot in the open topic; the last one that contains the text."""
         message = self.messages(text).last
-        await expect(message).to_be_visible()
+        await expect(message).to_be_visible(timeout=DEADLINE_MS)
         return message
 
+    async def changes(self, place: Locator) -> None:
+        """Wait until a place of the page says something else than now."""
+        await expect(place).not_to_have_text(await place.inner_text(), timeout=DEADLINE_MS)
+
     def key(self, text: str) -> Locator:
-        """The buttons under messages that have this label."""
+        """The buttons of the open topic that have this label."""
         return self.page.get_by_test_id("key").filter(has_text=text)
+
+    def preview(self, topic: str) -> Locator:
+        """The end of what was said in a topic, as the list shows it."""
+        return self.row(topic).locator(".preview")
+
+    async def toggle_drawer(self) -> None:
+        """Show or hide the column with the bot and the weather."""
+        await self.page.get_by_test_id("drawer-toggle").click()
 
     async def kill_bot(self) -> None:
         """Press «Kill -9»."""
@@ -95,44 +109,49 @@ class Stage:
 
 @asynccontextmanager
 async def sandbox() -> AsyncIterator[str]:
-    """`python -m bot sandbox` on a free port: the address of its page. Ended as with Ctrl-C."""
-    with tempfile.TemporaryDirectory(prefix="topicd-") as home:
+    """`python -m bot sandbox` on a free port: the address of its page.
+
+    It is ended as by Ctrl-C; RuntimeError with its log if that does not go well.
+    """
+    with tempfile.TemporaryDirectory(prefix="topicd-") as home, (Path(home) / "log").open("w+b") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "sandbox", "--port", "0"),
             cwd=home,
             env=_environment(home),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=(log := (Path(home) / "log").open("w+b")),
+            stderr=log,
         )
         try:
-            yield await _address(process, log.name)
+            yield await _address(process)
         finally:
-            log.close()
-            await _end(process)
+            code = await _end(process)
+        if code != 0:
+            log.seek(0)
+            raise RuntimeError(f"The sandbox ended with {code}:\n{log.read().decode()}")
 
 
-async def _address(process: asyncio.subprocess.Process, log: str) -> str:
+async def _address(process: asyncio.subprocess.Process) -> str:
     """What the first line that it prints says."""
     assert process.stdout is not None
     async with asyncio.timeout(START_S):
         line = (await process.stdout.readline()).decode()
     found = next((word for word in line.split() if word.startswith("http://")), None)
     if found is None:
-        raise RuntimeError(f"The sandbox did not start: {line}{Path(log).read_text(encoding='utf-8')}")
+        raise RuntimeError(f"The sandbox did not say where its page is: {line!r}")
     return found
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.send_signal(signal.SIGINT)
+async def _end(process: asyncio.subprocess.Process) -> int:
+    """SIGINT, and SIGKILL if that does not help; the exit code."""
     try:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
         async with asyncio.timeout(END_S):
-            await process.wait()
+            return await process.wait()
     except TimeoutError:
         process.kill()
-        await process.wait()
-        raise
+        return await process.wait()
 
 
 def _environment(home: str) -> Mapping[str, str]:
@@ -155,7 +174,6 @@ async def visit(address: str, screen: Screen | None = None) -> AsyncIterator[Sta
                 timezone_id="UTC",
                 locale="en-GB",
             )
-            expect.set_options(timeout=DEADLINE_MS)
             page.set_default_timeout(DEADLINE_MS)
             page.on("pageerror", lambda error: errors.append(str(error)))
             await page.goto(address)

@@ -108,23 +108,13 @@ class Database:
 
     async def __aenter__(self) -> Self:
         try:
-            # SQLite gives the files beside the database the mode of the database itself.
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-            self._path.chmod(0o600)
-            self._writer = await self._connect()
-            await self._prepare(self._writer)
-            self._reader = await self._connect()
-            await self._reader.execute("PRAGMA query_only = ON")
+            await self._open()
         except sqlite3.Error as error:
-            await self._close()
             raise StoreError(_explain(error, self._path)) from error
         except OSError as error:
             raise StoreError(
                 f"The database {self._path} cannot be written ({error.strerror}). Check its owner and mode."
             ) from error
-        except BaseException:
-            await self._close()
-            raise
         return self
 
     async def __aexit__(
@@ -133,11 +123,31 @@ class Database:
         with anyio.CancelScope(shield=True):
             await self._close()
 
+    async def _open(self) -> None:
+        # SQLite gives the files beside the database the mode of the database itself.
+        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        self._path.chmod(0o600)
+        try:
+            self._writer = await self._connect()
+            await self._prepare(self._writer)
+            self._reader = await self._connect()
+            await self._reader.execute("PRAGMA query_only = ON")
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._close()
+            raise
+
     async def _connect(self) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(self._path, isolation_level=None, timeout=_BUSY_MS / 1000)
-        connection.row_factory = sqlite3.Row
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-            await connection.execute(f"PRAGMA {pragma}")
+        try:
+            connection.row_factory = sqlite3.Row
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+                await connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            # Its thread would keep the process from ending.
+            with anyio.CancelScope(shield=True):
+                await connection.close()
+            raise
         return connection
 
     async def _prepare(self, connection: aiosqlite.Connection) -> None:

@@ -1,8 +1,10 @@
 """Telegram's limits and bad days, with the whole bot."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from bot.sandbox.calls import Outcome
+from bot.sandbox.faults import Fault
 from tests.whole_bot import whole_bot
 
 
@@ -23,13 +25,14 @@ async def test_bad_days_lose_no_answer(tmp_path: Path) -> None:
     async with whole_bot(tmp_path) as bot:
         alice, box, faults = bot.box.people["alice"], bot.box, bot.box.faults
         chat = box.private("alice")
-        for name, strike in (
-            ("server error", lambda: faults.server_error("sendMessage")),
-            ("bad gateway", lambda: faults.bad_gateway("sendMessage")),
-            ("dropped", lambda: faults.drop("sendMessage")),
-            ("lost reply", lambda: faults.lose_reply("sendMessage")),
-            ("flood", lambda: faults.flood(2, method="sendMessage")),
-        ):
+        strikes: dict[str, Callable[[], Fault]] = {
+            "server error": lambda: faults.server_error("sendMessage"),
+            "bad gateway": lambda: faults.bad_gateway("sendMessage"),
+            "dropped": lambda: faults.drop("sendMessage"),
+            "lost reply": lambda: faults.lose_reply("sendMessage"),
+            "flood": lambda: faults.flood(2, method="sendMessage"),
+        }
+        for name, strike in strikes.items():
             strike()
             await bot.answer_to(alice.says(chat, None, f"say {name}"), name, timeout_s=20)
         said = [m.text for m in box.messages(chat, None, by_bot=True)]

@@ -28,6 +28,23 @@ sys.stdin.read()
 """
 
 
+_OPEN_A_DATABASE = """
+import asyncio, sys
+from pathlib import Path
+from orchestrator.domain.errors import StoreError
+from storage.database import Database
+
+async def main():
+    async with Database(Path(sys.argv[1])):
+        pass
+
+try:
+    asyncio.run(main())
+except StoreError as error:
+    sys.exit(f"refused: {error}")
+"""
+
+
 async def put_fact(tx: Transaction, name: str, value: str = "x") -> None:
     """Store one row of the simplest table."""
     await tx.execute("INSERT INTO facts VALUES (:name, :value)", {"name": name, "value": value})
@@ -123,6 +140,24 @@ async def test_a_damaged_file_is_refused_with_what_to_do(tmp_path: Path, content
         async with Database(path):
             pytest.fail("it was opened")
     assert path.read_bytes() == content
+
+
+async def test_a_process_whose_database_was_refused_ends(tmp_path: Path) -> None:
+    """No thread of a half-opened database keeps it alive."""
+    path = tmp_path / DATABASE_NAME
+    path.write_bytes(b"not a database at all" * 100)
+    process = await create_subprocess_exec(
+        *(sys.executable, "-c", _OPEN_A_DATABASE, str(path)), cwd=ROOT, stderr=subprocess.PIPE
+    )
+    try:
+        with anyio.fail_after(20):
+            _, said = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+    assert process.returncode == 1
+    assert said.startswith(b"refused: The file ")
 
 
 async def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -61,9 +61,7 @@ async def test_a_chat_is_remembered_as_last_seen(db: Database) -> None:
     assert await store.approved() == frozenset()
     await store.approve(GROUP, UserId(7))
     await store.see(replace(chat, title="Renamed", is_forum=True))
-    assert await store.chat(GROUP) == replace(
-        chat, title="Renamed", is_forum=True, approved_by=UserId(7), asked=True
-    )
+    assert await store.chat(GROUP) == replace(chat, title="Renamed", is_forum=True, approved_by=UserId(7), asked=True)
     assert await store.approved() == {GROUP}
 
 

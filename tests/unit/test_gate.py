@@ -126,7 +126,9 @@ def test_an_approved_chat_is_open_to_listed_people_only() -> None:
     assert verdict(approved, message=stranger) is Verdict.REFUSED
 
 
-@pytest.mark.parametrize("lists", [{"chats": frozenset({-5})}, {"chats": frozenset[int](), "approved": frozenset({-5})}])
+@pytest.mark.parametrize(
+    "lists", [{"chats": frozenset({-5})}, {"chats": frozenset[int](), "approved": frozenset({-5})}]
+)
 def test_a_group_that_became_a_supergroup_is_the_same_chat(lists: dict[str, frozenset[int]]) -> None:
     """Listed or approved, it stays so under its new id; another chat gains nothing."""
     moved = gate(**lists)

@@ -93,8 +93,12 @@ def test_what_cannot_be_read_says_why(raw: str) -> None:
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["update_id", "message", "chat", "from", "date", "text"]), inner, max_size=4),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["update_id", "message", "chat", "from", "date", "text"]), inner, max_size=4
+            )
+        ),
         max_leaves=10,
     )
 )

@@ -1,0 +1,103 @@
+"""`make screenshots`: the pictures in `docs/images/`, taken while a newcomer's walk through the sandbox is done.
+
+Each scene has a sandbox of its own, so that none inherits another's messages or its spent limits.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+
+from playwright.async_api import expect
+
+from scripts.stage import ROOT, Screen, Stage, sandbox, visit
+
+IMAGES = ROOT / "docs" / "images"
+MAX_BYTES = 300_000
+PHONE = Screen(width=390, height=780)
+DARK = Screen(colours="dark")
+
+STEPS = "run for i in $(seq 60); do echo step $i; sleep 1; done"
+LOOK_AROUND = """\
+run uname -s
+wait 60"""
+DETACH = """\
+leave sleep 600
+wait 60"""
+LONG_WORK = """\
+wait 12
+say I worked on and did not notice."""
+
+
+async def picture(stage: Stage, name: str) -> None:
+    """Write what the page shows. ValueError if the file got too large for a repository."""
+    image = await stage.page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+    print(f"docs/images/{name}.png: {len(image) // 1000} kB")
+    if len(image) > MAX_BYTES:
+        raise ValueError(f"{name}.png has {len(image)} bytes; {MAX_BYTES} are allowed")
+
+
+async def forum(address: str) -> None:
+    """Two topics at work at once; in the open one an answer, and a live message with steps under it."""
+    async with visit(address) as stage:
+        await stage.toggle_drawer()
+        await stage.open_topic("website")
+        await stage.say(STEPS)
+        await stage.open_topic("api")
+        await stage.say("markdown")
+        await stage.shows("hello, world")
+        await stage.say(LOOK_AROUND)
+        await stage.shows(re.compile(r"demo: wait · [3-9] s.*▸ wait", re.DOTALL))
+        await expect(stage.key("Stop")).to_be_visible()
+        await picture(stage, "forum")
+        place = stage.page.url  # the open topic is part of it
+    async with visit(place, PHONE) as stage:
+        await stage.shows("▸ wait")
+        await picture(stage, "phone")
+    async with visit(place, DARK) as stage:
+        await stage.shows("▸ wait")
+        await picture(stage, "dark")
+
+
+async def stop(address: str) -> None:
+    """One of two topics is stopped, with what its agent detached; the other goes on."""
+    async with visit(address) as stage:
+        await stage.toggle_drawer()
+        await stage.open_topic("website")
+        await stage.say("wait 60")
+        await stage.shows("▸ wait")
+        await stage.open_topic("api")
+        await stage.say(DETACH)
+        await stage.shows("▸ wait")
+        await stage.say("/stop")
+        await stage.shows("Stopped in")
+        await stage.changes(stage.preview("website"))
+        await picture(stage, "stop")
+
+
+async def restart(address: str) -> None:
+    """The bot is killed while an agent works, and started again; the answer comes all the same."""
+    async with visit(address) as stage:
+        await stage.open_topic("api")
+        await stage.say(LONG_WORK)
+        await stage.shows("▸ wait")
+        await stage.kill_bot()
+        await stage.start_bot()
+        await stage.shows("Still running")
+        await stage.shows("did not notice")
+        await stage.shows("Done in")
+        await picture(stage, "restart")
+
+
+SCENES: tuple[Callable[[str], Awaitable[None]], ...] = (forum, stop, restart)
+
+
+async def main() -> None:
+    """Play every scene."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for scene in SCENES:
+        async with sandbox() as address:
+            await scene(address)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
