@@ -17,10 +17,12 @@ help:
 $(VENV)/.setup: requirements.lock
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"topicd needs Python 3.11 or newer; {sys.executable} is {v.major}.{v.minor}. Try: make PYTHON=python3.11")'
 	@$(PYTHON) -m venv $(VENV) >/dev/null || { echo 'Could not make a virtual environment. On Debian: apt-get install python3-venv' >&2; exit 1; }
+	@echo 'Installing into $(VENV), once…'
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/.setup-dev: $(VENV)/.setup requirements-dev.lock
+	@echo 'Installing what the tests need, once…'
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 

@@ -24,7 +24,7 @@ def working(live: LiveTurn, now_ms: int) -> tuple[RichText, Keyboard]:
     head = b.text(b.bold(f"{_sign(live)} {_doing(live)}"), f" · {elapsed}" if elapsed else "")
     if turn.kind is TurnKind.TASK:
         head = b.text(b.bold(f"Task {turn.id}"), " · ", head)
-    steps = [_step_line(step, now_ms) for step in list(progress.steps.values())[-_STEPS_SHOWN:]]
+    steps = [_step_line(step, now_ms, progress) for step in list(progress.steps.values())[-_STEPS_SHOWN:]]
     hidden = progress.tool_count - len(steps)
     tail = _tail(progress)
     body = b.lines(
@@ -55,14 +55,14 @@ def _doing(live: LiveTurn) -> str:
     return f"{live.agent} thinks" if progress.thinking or progress.steps else f"{live.agent} works"
 
 
-def _step_line(step: Step, now_ms: int) -> RichText:
+def _step_line(step: Step, now_ms: int, progress: Progress) -> RichText:
     sign = {None: "▸", True: "✓", False: "✗"}[step.ok]
     took = ((step.ended_ms or now_ms) - step.began_ms) / 1000
     title = shortened(step.title, _TITLE)
     return b.text(
         f"{sign} {step.name} ",
         b.code(title) if title else "",
-        f" {duration(int(took))}" if took >= 2 else "",
+        f" {duration(int(took))}" if took >= 2 and not progress.read_again else "",
     )
 
 
@@ -103,5 +103,5 @@ def _record(progress: Progress, now_ms: int) -> RichText:
     steps = list(progress.steps.values())[-30:]
     return b.text(
         f" · {count(progress.tool_count, 'step')}\n",
-        b.quote(b.lines(*(_step_line(step, now_ms) for step in steps)), expandable=True),
+        b.quote(b.lines(*(_step_line(step, now_ms, progress) for step in steps)), expandable=True),
     )

@@ -74,10 +74,14 @@ class _ChatQueue:
 
     def first(self, now: float) -> StoredLetter | None:
         """The letter that goes next. One that waits for another try holds up its own topic, so that
-        an answer stays in order, but no other topic; after a few tries not even its own."""
+        an answer stays in order, but no stop and no other topic; after a few tries not even its own."""
         waiting = {each.id: each for each in self.letters if self.retry_at.get(each.id, 0.0) > now}
         held_up = {each.letter.topic for each in waiting.values() if each.attempts < _PATIENCE}
-        ready = (each for each in self.letters if each.id not in waiting and each.letter.topic not in held_up)
+        ready = (
+            each
+            for each in self.letters
+            if each.id not in waiting and (each.letter.topic not in held_up or each.letter.priority is Priority.URGENT)
+        )
         return min(ready, key=lambda each: (_RANK[each.letter.priority], each.id), default=None)
 
     def next_retry(self, now: float) -> float | None:

@@ -18,7 +18,7 @@ from orchestrator.domain.states import Priority
 _FIRST_AFTER_S = 0.5
 """A turn that is over sooner needs no live message."""
 
-_IDLE_REFRESH_S = 15.0
+_IDLE_REFRESH_S = 4.0
 """How often the elapsed time is brought up to date when nothing else changes."""
 
 

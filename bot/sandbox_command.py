@@ -21,6 +21,8 @@ PORT = 8484
 _CLIS = {"claude": "edits"}
 """Agent CLIs that are offered when they are installed, with the mode that they get."""
 
+_OVERRIDDEN = ("TOPICD_TELEGRAM__", "TOPICD_ACCESS__", "TOPICD_STATE__", "TOPICD_SHUTDOWN__")
+_QUIET = {"TOPICD_LOG__LEVEL": "warning"}
 _README = "# A place to try things\n\nMade by the topicd sandbox. Everything here goes when the sandbox ends.\n"
 
 
@@ -28,7 +30,7 @@ def run_sandbox(*, port: int, config: Path | None, environ: Mapping[str, str]) -
     """Serve until told to end; the exit code. The bot's agents end with it."""
     home = Path(tempfile.mkdtemp(prefix="topicd-sandbox-"))
     try:
-        return anyio.run(_serve, port, config or _write_config(home), home, environ)
+        code = anyio.run(_serve, port, config or _write_config(home), home, environ)
     except OSError as error:
         sys.stderr.write(
             f"Cannot serve on port {port}: {error.strerror or error}. Try: python -m bot sandbox --port {port + 1}\n"
@@ -36,16 +38,18 @@ def run_sandbox(*, port: int, config: Path | None, environ: Mapping[str, str]) -
         return 1
     finally:
         shutil.rmtree(home, ignore_errors=True)
+    sys.stderr.write("The sandbox has ended, and its agents with it.\n")
+    return code
 
 
 async def _serve(port: int, config: Path, home: Path, environ: Mapping[str, str]) -> int:
     """The bot's address is known only once the port is; so it is told by its environment."""
-    inherited = {name: value for name, value in environ.items() if not (name.startswith("TOPICD_") and "__" in name)}
+    inherited = {name: value for name, value in environ.items() if not name.startswith(_OVERRIDDEN)}
     bot = [sys.executable, "-m", "bot", "run", "--config", str(config)]
     return await serve(
         port=port,
         bot_argv=lambda url: ["/usr/bin/env", f"TOPICD_TELEGRAM__API_URL={url}", *bot],
-        bot_env={**inherited, **_own_settings(home)},
+        bot_env={**_QUIET, **inherited, **_own_settings(home)},
     )
 
 

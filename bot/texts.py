@@ -42,10 +42,11 @@ def stop_done(notice: StopDone) -> tuple[RichText, Keyboard]:
     if notice.ended_tools:
         ended.append(count(notice.ended_tools, "process", "processes"))
     what = f" · ended {', '.join(ended)}" if ended else ""
-    head = b.text(b.bold("⏹ Stopped"), f" in {duration(notice.took_s)}{what}")
+    took = "at once" if notice.took_s < 0.1 else f"in {duration(notice.took_s)}"
+    head = b.text(b.bold("⏹ Stopped"), f" {took}{what}")
     if notice.deadline:
         reason = "it took too long" if notice.deadline == "timeout" else "it gave no sign of life for too long"
-        head = b.text(b.bold("⏱ Timed out"), f": {reason}. Stopped in {duration(notice.took_s)}{what}.")
+        head = b.text(b.bold("⏱ Timed out"), f": {reason}. Stopped {took}{what}.")
     text = b.lines(
         head,
         b.text(b.bold("⚠ Still alive, in spite of SIGKILL: "), processes(notice.survivors)) if notice.survivors else "",

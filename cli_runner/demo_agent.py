@@ -24,20 +24,18 @@ HELP = """\
 I am the demo agent. Nothing I say is thought through, but all of it is real: a process, a session, \
 commands that run. I do what each line of a prompt says:
 
-| line | what I do |
-|---|---|
-| `say TEXT` | say it, word by word |
-| `think TEXT` | think it |
-| `wait 20` | work for 20 seconds |
-| `run COMMAND` | run a shell command and show its output |
-| `ask COMMAND` | the same, but ask you first |
-| `leave COMMAND` | start a command and leave it running when I am done |
-| `long 200` | write 200 words |
-| `markdown` | show headings, lists, tables, code and a diff |
-| `remember TEXT`, `recall` | keep something for this session, tell what I keep |
-| `notice TEXT` | a remark beside the answer |
-| `fail`, `crash`, `garbage` | report an error, die, print nonsense |
-| `help` | this |
+- `say TEXT`: say it, word by word
+- `think TEXT`: think it
+- `wait 20`: work for 20 seconds
+- `run COMMAND`: run a shell command and show its output
+- `ask COMMAND`: the same, but ask you first
+- `leave COMMAND`: start a command and leave it running when I am done
+- `long 200`: write 200 words
+- `markdown`: show headings, lists, tables, code and a diff
+- `remember TEXT`, `recall`: keep something for this session, tell what I keep
+- `notice TEXT`: a remark beside the answer
+- `fail`, `crash`, `garbage`: report an error, die, print nonsense
+- `help`: this
 
 Anything else I answer with a few friendly words.\
 """

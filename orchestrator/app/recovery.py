@@ -165,7 +165,7 @@ async def _attach(orchestrator: Orchestrator, row: RunRow, record: RunRecord, fo
         return
     live = None
     if working is not None:
-        live = LiveTurn(turn=working, agent=session.agent, progress=Progress(last_sign_ms=kit.clock()))
+        live = LiveTurn(turn=working, agent=session.agent, progress=Progress(last_sign_ms=kit.clock(), read_again=True))
     attended = AttendedRun(
         run=run,
         codec=codec,

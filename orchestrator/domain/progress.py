@@ -41,7 +41,11 @@ class Step:
 
 @dataclass(slots=True)
 class Progress:
-    """What is known of a running turn. Changed only by `take`; bounded, whatever an agent prints."""
+    """What is known of a running turn. Changed only by `take`; bounded, whatever an agent prints.
+
+    `read_again` says that it is folded from a spool after a restart: then it is known what happened,
+    but not when.
+    """
 
     steps: dict[str, Step] = field(default_factory=dict)
     steps_dropped: int = 0
@@ -55,6 +59,7 @@ class Progress:
     usage: Usage = field(default_factory=Usage)
     garbled: int = 0
     last_sign_ms: int = 0
+    read_again: bool = False
 
     @property
     def tool_count(self) -> int:

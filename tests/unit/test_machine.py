@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -112,7 +113,7 @@ def test_every_state_can_be_reached_and_can_end() -> None:
 def test_any_walk_keeps_what_the_table_promises(events: list[TurnEvent]) -> None:
     """A stop is final, an end is final, and nothing is answered without having been given to an agent's run."""
     states = walked(TurnState.QUEUED, events)
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in pairwise(states):
         assert before not in TERMINAL_STATES
         if before is TurnState.STOPPING:
             assert after in {TurnState.STOPPED, TurnState.TIMED_OUT, TurnState.LOST}

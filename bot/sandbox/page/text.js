@@ -34,7 +34,7 @@ function build(text, from, to, entities, context) {
     entities = [...rest, ...entities.slice(i)];
     i = 0;
     at = end;
-    if (isBlock(entity) && text[at] === "\n") at += 1;
+    for (let newlines = 0; isBlock(entity) && newlines < 2 && text[at] === "\n"; newlines += 1) at += 1;
   }
   if (at < to) fragment.append(text.slice(at, to));
   return fragment;
