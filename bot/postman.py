@@ -77,12 +77,9 @@ class _ChatQueue:
         an answer stays in order, but no stop and no other topic; after a few tries not even its own."""
         waiting = {each.id: each for each in self.letters if self.retry_at.get(each.id, 0.0) > now}
         held_up = {each.letter.topic for each in waiting.values() if each.attempts < _PATIENCE}
-        ready = (
-            each
-            for each in self.letters
-            if each.id not in waiting and (each.letter.topic not in held_up or each.letter.priority is Priority.URGENT)
-        )
-        return min(ready, key=lambda each: (_RANK[each.letter.priority], each.id), default=None)
+        ready = [each for each in self.letters if each.id not in waiting]
+        free = (each for each in ready if each.letter.topic not in held_up or each.letter.priority is Priority.URGENT)
+        return min(free, key=lambda each: (_RANK[each.letter.priority], each.id), default=None)
 
     def next_retry(self, now: float) -> float | None:
         """How long until a letter that waits for another try may go; None if none waits."""

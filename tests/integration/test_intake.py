@@ -82,12 +82,12 @@ class Lobby:
                 await self._changed.wait()
 
     async def _handle(self, update: StoredUpdate) -> None:
+        if update.update_id not in self.slow | self.bad:
+            await self.inbox.done(update.update_id, 6_000)
         self.handled.append(update.update_id)
         self._changed.set()
         if update.update_id in self.bad:
             raise BadUpdate("no")
-        if update.update_id not in self.slow:
-            await self.inbox.done(update.update_id, 6_000)
 
     async def _set_aside(self, update: StoredUpdate, error: str) -> None:
         self.set_aside.append((update.update_id, error))

@@ -1,9 +1,5 @@
 """The postman against real HTTP: everything that is owed arrives, in order, within the budget, or is void."""
 
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from dataclasses import replace as replaced
 from itertools import pairwise
 
@@ -12,137 +8,19 @@ import pytest
 
 from bot.budget import Budget
 from bot.letter_body import AGAIN, send_document
-from bot.postman import Postman
-from bot.presenter import Presenter
 from bot.render import builder as b
-from orchestrator.domain.agent_events import TextSaid
-from orchestrator.domain.ids import TopicKey, TurnId
+from orchestrator.domain.ids import TopicKey
 from orchestrator.domain.machine import TurnEvent
-from orchestrator.domain.ports import LiveTurn
-from orchestrator.domain.records import Letter, StoredLetter, Turn
-from orchestrator.domain.states import LetterState, Priority, TurnState
+from orchestrator.domain.records import Letter
+from orchestrator.domain.states import LetterState, Priority
 from storage import outbox, turns
 from storage.database import Database
 from storage.outbox import Outbox
-from storage.topics import migrate_chat
-from tests.builders import GROUP, TOPIC, a_letter, a_turn, stored_turn
-from tests.integration.bot_api_script import TOKEN, Impatient, ScriptedApi, broken, cut, held, ok, raw, refused
+from tests.builders import GROUP, TOPIC, a_letter, stored_turn
+from tests.integration.bot_api_script import ScriptedApi, broken, cut, held, ok, raw, refused
+from tests.integration.post_office import an_office, serving
 
 NOT_FOUND = "Bad Request: message thread not found"
-
-
-class WatchedOutbox(Outbox):
-    """An outbox that a test can wait for, and in which a stop can come between the mark and the call."""
-
-    def __init__(self, db: Database) -> None:
-        super().__init__(db)
-        self.on_begun: Callable[[], None] = lambda: None
-        self.changed = anyio.Event()
-
-    async def begin(self, letter_id: int) -> bool:
-        """Mark a letter, and let the stop come."""
-        begun = await super().begin(letter_id)
-        self.on_begun()
-        return begun
-
-    async def settle(
-        self, letter_id: int, state: LetterState, at: int, *, message_id: int | None = None, error: str = ""
-    ) -> None:
-        """Record what became of a letter, and tell."""
-        await super().settle(letter_id, state, at, message_id=message_id, error=error)
-        self.changed.set()
-
-
-class Generous(Budget):
-    """A budget that knows nothing but silence that was asked for: for tests that are not about its limits."""
-
-    def __init__(self) -> None:
-        super().__init__(group_per_minute=20)
-        self._frozen: dict[int, float] = {}
-
-    def wait(self, chat_id: int, priority: Priority, now: float) -> float:
-        """How long a chat is still silent."""
-        return max(0.0, self._frozen.get(chat_id, 0.0) - now)
-
-    def freeze(self, chat_id: int, until: float) -> None:
-        """A chat is silent until then."""
-        self._frozen[chat_id] = until
-
-
-@dataclass
-class Office:
-    """A postman with all that he needs, and what he told."""
-
-    db: Database
-    postman: Postman
-    presenter: Presenter
-    outbox: WatchedOutbox
-    lost: list[tuple[TopicKey, str, str]] = field(default_factory=list)
-    live: list[tuple[TurnId, int | None, bool]] = field(default_factory=list)
-    migrated: list[tuple[int, int]] = field(default_factory=list)
-    revoked: list[str] = field(default_factory=list)
-
-    async def owes(self, *letters: Letter) -> list[StoredLetter]:
-        """Letters are committed and handed over."""
-        stored = list(await self.outbox.store(letters, 1))
-        self.postman.put(stored)
-        return stored
-
-    async def states(self) -> list[str]:
-        """What became of every letter."""
-        return [row["state"] for row in await self.db.read("SELECT state FROM outbox ORDER BY id")]
-
-    async def settles(self, *states: str, within_s: float = 10.0) -> None:
-        """Wait until the letters are in these states."""
-        with anyio.move_on_after(within_s):
-            while True:
-                self.outbox.changed = anyio.Event()
-                if await self.states() == list(states):
-                    return
-                await self.outbox.changed.wait()
-        assert await self.states() == list(states)
-
-
-@asynccontextmanager
-async def an_office(db: Database, api_url: str, *, budget: Budget | None = None) -> AsyncIterator[Office]:
-    """A postman who is not serving yet."""
-    presenter = Presenter(interval_s=0.1, now_s=time.monotonic, clock=lambda: 5_000, react=lambda *_: None)
-    async with Impatient(token=TOKEN, api_url=api_url) as telegram:
-
-        async def topic_lost(key: TopicKey, condition: str, description: str) -> None:
-            office.lost.append((key, condition, description))
-
-        async def set_live(turn_id: TurnId, message_id: int | None, is_open: bool) -> None:
-            office.live.append((turn_id, message_id, is_open))
-
-        async def migrated(old: int, new: int) -> None:
-            office.migrated.append((old, new))
-            async with db.transaction() as tx:
-                await migrate_chat(tx, old, new)
-
-        box = WatchedOutbox(db)
-        postman = Postman(
-            telegram=telegram,
-            outbox=box,
-            budget=budget or Generous(),
-            presenter=presenter,
-            clock=lambda: 5_000,
-            topic_lost=topic_lost,
-            migrated=migrated,
-            set_live=set_live,
-            revoked=lambda: office.revoked.append("revoked"),
-        )
-        office = Office(db=db, postman=postman, presenter=presenter, outbox=box)
-        yield office
-
-
-@asynccontextmanager
-async def serving(office: Office) -> AsyncIterator[None]:
-    """The postman works."""
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(office.postman.serve)
-        yield
-        tasks.cancel_scope.cancel()
 
 
 async def test_the_important_goes_first_and_equals_in_order(db: Database) -> None:
@@ -150,16 +28,13 @@ async def test_the_important_goes_first_and_equals_in_order(db: Database) -> Non
     async with ScriptedApi() as api, an_office(db, api.url, budget=Budget(group_per_minute=20)) as office:
         await office.owes(
             a_letter("notice"),
-            a_letter("answer 1", priority=Priority.ANSWER),
-            a_letter("answer 2", priority=Priority.ANSWER, topic=TopicKey(GROUP)),
+            a_letter("answer 1", priority=Priority.ANSWER, topic=TopicKey(GROUP)),
+            a_letter("answer 2", priority=Priority.ANSWER),
             a_letter("stopped", priority=Priority.URGENT),
         )
         async with serving(office):
-            await api.until(lambda: len(api.calls) == 4)
-            await office.settles(*["sent"] * 4)
-            with anyio.fail_after(1):
-                await office.postman.drained()
-    assert api.texts() == ["stopped", "answer 1", "answer 2", "notice"]
+            await api.until(lambda: len(api.calls) == 3)
+    assert api.texts() == ["stopped", "answer 1", "answer 2"]
     times = [call.at for call in api.calls]
     assert all(later - earlier >= 1 for earlier, later in pairwise(times))
 
@@ -175,9 +50,9 @@ async def test_forty_chats_at_once_stay_within_thirty_a_second(db: Database) -> 
     assert times[39] - times[0] < 5
 
 
-@pytest.mark.parametrize("priority", [Priority.ANSWER, Priority.NOTICE])
-async def test_every_bad_day_ends_in_delivery(db: Database, priority: Priority) -> None:
+async def test_every_bad_day_ends_in_delivery(db: Database) -> None:
     """One chat for each way of failing: all get it; where Telegram may have had it before, an answer says so."""
+    kinds = {-10: Priority.ANSWER, -20: Priority.NOTICE}
     days = {
         -1: (refused(500, "Internal Server Error"), False),
         -2: (refused(429, "Too Many Requests: retry after 1", retry_after=1), False),
@@ -189,15 +64,17 @@ async def test_every_bad_day_ends_in_delivery(db: Database, priority: Priority) 
         -8: (refused(409, "Conflict"), False),
     }
     async with ScriptedApi() as api, an_office(db, api.url) as office:
-        for chat_id, (answer, _) in days.items():
+        cases = [(base + day, kind, *days[day]) for base, kind in kinds.items() for day in days]
+        for chat_id, kind, answer, _ in cases:
             api.answers("sendMessage", answer, chat_id=chat_id)
-        await office.owes(*(a_letter("hello", topic=TopicKey(chat_id), priority=priority) for chat_id in days))
+            await office.owes(a_letter("hello", topic=TopicKey(chat_id), priority=kind))
         async with serving(office):
-            await api.until(lambda: all(len(api.texts(chat_id=chat_id)) == 2 for chat_id in days))
-            await office.settles(*["sent"] * len(days))
-        for chat_id, (_, unknown) in days.items():
-            marked = unknown and priority is Priority.ANSWER
-            assert api.texts(chat_id=chat_id) == ["hello", "hello" + AGAIN if marked else "hello"], chat_id
+            await office.settles(*["sent"] * len(cases))
+            with anyio.fail_after(1):
+                await office.postman.drained()
+    for chat_id, kind, _, unknown in cases:
+        marked = unknown and kind is Priority.ANSWER
+        assert api.texts(chat_id=chat_id) == ["hello", "hello" + AGAIN if marked else "hello"], chat_id
 
 
 async def test_silence_that_telegram_asks_for_concerns_its_chat_alone(db: Database) -> None:
@@ -452,55 +329,3 @@ async def test_a_refused_token_is_told_and_nothing_is_lost(db: Database) -> None
         async with serving(office):
             await api.until(lambda: bool(office.revoked))
             await office.settles("stored")
-
-
-def a_live(turn: Turn) -> LiveTurn:
-    """A turn at work."""
-    return LiveTurn(turn=turn, agent="demo")
-
-
-async def test_a_live_message_is_sent_edited_and_closed(db: Database) -> None:
-    """One message, edited as it changes, its record last; where it is kept is told."""
-    live = a_live(a_turn(started_at=5_000))
-    async with ScriptedApi() as api, an_office(db, api.url) as office, serving(office):
-        office.presenter.opened(live)
-        await api.until(lambda: len(api.calls) == 1)
-        await api.until(lambda: office.live == [(TurnId(7), 901, True)])
-        live.progress.take(TextSaid(delta="half"), 5_000)
-        office.presenter.changed(TurnId(7))
-        await api.until(lambda: len(api.calls) == 2)
-        office.presenter.closed(a_turn(started_at=5_000, ended_at=6_000, state=TurnState.DONE))
-        await api.until(lambda: office.live[-1] == (TurnId(7), None, False))
-    first, edit, last = api.calls
-    assert [each.method for each in api.calls] == ["sendMessage", "editMessageText", "editMessageText"]
-    assert edit.text.endswith("half")
-    assert last.text == "✓ Done in 1.0 s"
-    assert {edit.params["message_id"], last.params["message_id"]} == {901}
-    assert "reply_markup" in first.params
-    assert "reply_markup" not in last.params
-
-
-async def test_a_stop_during_a_live_edit_is_still_shown_and_is_the_last(db: Database) -> None:
-    """The edit that was under way shows an old state; then «Stop requested», then the notice, then nothing."""
-    live, gate = a_live(a_turn(started_at=5_000, live_message_id=55, live_open=True)), anyio.Event()
-    async with ScriptedApi() as api, an_office(db, api.url) as office, serving(office):
-        api.answers("editMessageText", held(gate, ok({"message_id": 55})))
-        office.presenter.opened(live)
-        await api.until(lambda: len(api.calls) == 1)
-        office.postman.fence(TurnId(7))
-        office.presenter.stopping(TurnId(7))
-        await office.owes(a_letter("Stopped", priority=Priority.URGENT))
-        gate.set()
-        await office.settles("sent")
-        office.presenter.changed(TurnId(7))
-    assert [call.text.splitlines()[0] for call in api.calls][1:] == ["⏹ Stop requested after 0.0 s", "Stopped"]
-    assert office.live == [(TurnId(7), None, False)]
-
-
-async def test_a_live_message_does_not_follow_a_chat_that_moved(db: Database) -> None:
-    """It is given up rather than tried for ever under the old id."""
-    async with ScriptedApi() as api, an_office(db, api.url) as office, serving(office):
-        api.answers("sendMessage", refused(400, "Bad Request: upgraded", migrate_to_chat_id=-100500), chat_id=GROUP)
-        office.presenter.opened(a_live(a_turn()))
-        await api.until(lambda: len(api.calls) == 1)
-        await api.until(lambda: office.presenter.next_due(GROUP) is None)

@@ -77,11 +77,10 @@ class Model:
     tasks: list[int] = field(default_factory=list)
 
 
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["admit", "task", "next", "over", "return", "rest", "release"]), st.integers(0, 9))
-    )
-)
+STEPS = st.sampled_from(["admit", "task", "next", "over", "return", "rest", "release"])
+
+
+@given(st.lists(st.tuples(STEPS, st.integers(0, 9))))
 def test_any_sequence_agrees_with_plain_lists(steps: list[tuple[str, int]]) -> None:
     """No turn is lost, doubled or overtaken, whatever happens in which order."""
     state, model, made = LaneState(), Model(), 0

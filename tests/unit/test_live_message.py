@@ -113,7 +113,7 @@ def test_the_record_of_a_turn_is_one_line_with_its_steps_folded_away(state: Turn
     assert ended(turn, None, NOW).text == head
     record = ended(turn, a_live(BASH, ToolFinished(tool_id="1")), NOW)
     assert record.text.splitlines() == [f"{head} · 1 step", "✓ Bash make test"]
-    assert [each.type for each in record.entities][0] == "expandable_blockquote"
+    assert record.entities[0].type == "expandable_blockquote"
 
 
 EVENTS = st.one_of(
