@@ -373,7 +373,7 @@ class Postman:
             self._budget.freeze(chat_id, time.monotonic() + error.seconds)
             self._presenter.failed(message, error.seconds)
         except RefusedError as error:
-            if error.says(*_UNCHANGED):
+            if error.says(*_UNCHANGED) or message.closing:  # it was the last one in any case
                 await self._shown(message, None)
             else:
                 log.info("live.refused", turn=turn_id, error=str(error))

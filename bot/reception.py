@@ -166,15 +166,26 @@ def read_update(raw: str, bot: Bot) -> Update | str:
         return Update.model_validate(found, context={"bot": bot})
     except ValidationError as error:
         reason = f"{error.error_count()} unreadable: {error.errors(include_url=False, include_input=False)[:3]}"
-    message = found.get("message") if isinstance(found, dict) else None
-    if isinstance(message, dict):
+    reduced = _reduced_update(found) if isinstance(found, dict) else None
+    if reduced is not None:
         try:
-            return Update.model_validate(
-                {"update_id": found.get("update_id"), "message": _reduced(message)}, context={"bot": bot}
-            )
+            return Update.model_validate(reduced, context={"bot": bot})
         except ValidationError:
             pass
     return reason
+
+
+def _reduced_update(found: dict[str, Any]) -> dict[str, Any] | None:
+    """The same update with nothing but what a prompt or a press needs; None for other kinds."""
+    message, query = found.get("message"), found.get("callback_query")
+    if isinstance(message, dict):
+        return {"update_id": found.get("update_id"), "message": _reduced(message)}
+    if isinstance(query, dict):
+        kept = {name: value for name, value in query.items() if name in ("id", "from", "chat_instance", "data")}
+        if isinstance(query.get("message"), dict):
+            kept["message"] = _reduced(query["message"])
+        return {"update_id": found.get("update_id"), "callback_query": kept}
+    return None
 
 
 def _reduced(message: dict[str, Any]) -> dict[str, Any]:

@@ -64,12 +64,13 @@ class Catalogue:
         A choice that is no longer configured counts as none.
         """
         project = self.projects.get(topic.project) or self.projects.get(self.default_project)
-        wanted = (topic.agent, project.agent if project else "", self.default_agent)
+        prefers = (project.agent if project else "") or self.default_agent
+        wanted = (topic.agent, prefers, self.default_agent)
         agent = next((name for name in wanted if name in self.agents), self.default_agent)
         spec = self.agents[agent]
         return Choice(
             agent=agent,
-            model=topic.model or (project.model if project else "") or spec.model,
+            model=topic.model or (project.model if project and agent == prefers else "") or spec.model,
             mode=topic.mode or (project.mode if project else None) or spec.mode,
             directory=topic.directory or (project.path if project else self.default_directory),
             project=project.name if project else "",

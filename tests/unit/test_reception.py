@@ -105,3 +105,17 @@ def test_what_cannot_be_read_says_why(raw: str) -> None:
 def test_nothing_that_comes_in_raises(value: object) -> None:
     """An update, or a reason."""
     assert isinstance(read_update(json.dumps(value), BOT), Update | str)
+
+
+def test_a_press_under_an_unreadable_message_is_understood() -> None:
+    """Whose message cannot be read in full can still be pressed: what the button says is enough."""
+    chat = {"id": -5, "type": "supergroup", "title": "W"}
+    message = {"message_id": 9, "date": 1, "chat": chat, "forward_origin": {"type": "from the future"}}
+    person = {"id": 7, "is_bot": False, "first_name": "A"}
+    query = {"id": "1", "from": person, "chat_instance": "x", "data": "stop||3", "message": message}
+    update = read_update(json.dumps({"update_id": 1, "callback_query": query}), BOT)
+    assert not isinstance(update, str)
+    assert update.callback_query is not None
+    assert update.callback_query.data == "stop||3"
+    assert update.callback_query.message is not None
+    assert update.callback_query.message.message_id == 9
