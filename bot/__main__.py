@@ -6,13 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-VERSION = "0.1.0"
-
-EXIT_OK = 0
-EXIT_FAILED = 1
-EXIT_CONFIGURATION = 2
-EXIT_IN_USE = 3
-EXIT_TOKEN = 4
+from bot.version import VERSION
 
 
 def parser() -> argparse.ArgumentParser:

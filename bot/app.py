@@ -34,6 +34,7 @@ from bot.reception import KnownBot, Reception, make_dispatcher
 from bot.render import builder as b
 from bot.settings import RetentionSettings, Settings
 from bot.telegram import CallError, RefusedError, Telegram, UnauthorizedError
+from bot.version import VERSION
 from bot.webhook import Webhook
 from bot.wiring import access_line, catalogue_of, policy_of
 from cli_runner.agents.catalogue import agent_for
@@ -56,8 +57,6 @@ from storage.topics import Topics
 from storage.turns import Turns
 
 log = structlog.get_logger()
-
-VERSION = "0.1.0"
 
 _FLUSH_S = 5.0
 _RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)

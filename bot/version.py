@@ -1,0 +1,3 @@
+"""The version of topicd."""
+
+VERSION = "0.1.0"
