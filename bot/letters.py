@@ -21,6 +21,7 @@ from orchestrator.domain.notices import (
     Queued,
     Recovered,
     Refused,
+    Resumed,
     SessionOpened,
     StopBegun,
     StopDone,
@@ -64,6 +65,8 @@ class Letters:
                 return [_about(notice.turn, *texts.queued(notice))]
             case Interrupted():
                 return [_about(notice.turn, *texts.interrupted(notice), fenced=False)]
+            case Resumed():
+                return [_about(notice.turn, *texts.resumed(notice), fenced=False)]
             case _:
                 return _of_topic(notice)
 

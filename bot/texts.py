@@ -12,6 +12,7 @@ from orchestrator.domain.notices import (
     Recovered,
     Refused,
     Restart,
+    Resumed,
     SessionOpened,
     StopBegun,
     StopDone,
@@ -119,6 +120,11 @@ def interrupted(notice: Interrupted) -> tuple[RichText, Keyboard]:
         b.quote(shortened(notice.turn.prompt, 200)),
     )
     return b.message(text), [_resume_row(notice.turn)]
+
+
+def resumed(notice: Resumed) -> tuple[RichText, Keyboard]:
+    """A lost turn was taken up again."""
+    return b.message(b.text(b.bold("▶ Resumed"), ": ", shortened(notice.turn.prompt, 80))), []
 
 
 def _resume_row(turn: Turn, label: str = "▶ Resume") -> list[dict[str, object]]:

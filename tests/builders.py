@@ -18,6 +18,7 @@ from orchestrator.domain.notices import (
     Recovered,
     Refused,
     Restart,
+    Resumed,
     SessionOpened,
     StopBegun,
     StopDone,
@@ -161,6 +162,7 @@ def every_notice(word: str) -> list[Notice]:
         ),
         Recovered(topic=TOPIC, restart=Restart.RESTARTED, interrupted=(failed,)),
         Interrupted(turn=failed, why=word),
+        Resumed(turn=failed),
         HeldChanged(topic=TOPIC, reply_to=5, count=2, dropped=True),
         HeldChanged(topic=TOPIC, reply_to=5, count=0, dropped=False),
     ]

@@ -29,6 +29,7 @@ from orchestrator.domain.notices import (
     HeldChanged,
     Queued,
     Refused,
+    Resumed,
     SessionOpened,
     WaitReason,
 )
@@ -331,6 +332,7 @@ async def resume_turn(lane: Lane, command: ResumeTurn) -> None:
             change.at,
         )
         if turn is not None:
+            await change.say(Resumed(turn=old))
             await _enqueue(lane, change, turn)
 
 

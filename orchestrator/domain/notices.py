@@ -140,6 +140,13 @@ class Interrupted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """A lost turn was taken up again."""
+
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldChanged:
     """What was held now runs, or was dropped."""
 
@@ -160,5 +167,6 @@ Notice: TypeAlias = (
     | Refused
     | Recovered
     | Interrupted
+    | Resumed
     | HeldChanged
 )

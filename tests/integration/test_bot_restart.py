@@ -112,9 +112,10 @@ async def test_lost_run_is_told_as_interrupted_and_can_be_resumed(tmp_path: Path
         assert bot.living() == []
         assert notice.button("Discard") is not None
         await alice.presses(notice, "Resume")
-        resumed = await bot.says("⚙", after=notice)
-        await alice.presses(resumed, "Stop")
-        await bot.says("Stopped", after=resumed)
+        await bot.says("Resumed: run sleep 60", after=notice)
+        # The agent is told the request again, and that it was interrupted.
+        answer = await bot.says("interrupted while you worked on this request", after=notice)
+        assert "run sleep 60" in answer.text
 
 
 def _kill(pid: int) -> None:
