@@ -26,7 +26,7 @@ class Figure:
     @property
     def p90(self) -> float:
         """What nine of ten samples stay within, on the bad side."""
-        ordered = sorted(self.samples, reverse=self.at_least is not None)
+        ordered = sorted(self.samples, reverse=self.unit == "per s")
         return ordered[max(0, -(-9 * len(ordered) // 10) - 1)]
 
     @property

@@ -69,7 +69,7 @@ async def stop(address: str) -> None:
         await stage.say(DETACH)
         await stage.shows("▸ wait")
         await stage.say("/stop")
-        await stage.shows("Stopped in")
+        await stage.shows("⏹ Stopped")
         await stage.changes(stage.preview("website"))
         await picture(stage, "stop")
 

@@ -27,7 +27,7 @@ async def test_two_topics_work_at_once_and_one_is_stopped() -> None:
         await stage.changes(working)
 
         await stage.key("Stop").click()
-        stopped = await stage.shows("Stopped in")
+        stopped = await stage.shows("⏹ Stopped")
         await expect(stopped).to_contain_text("ended the turn")
         await expect(stage.messages("Stop requested")).to_have_count(1)
         await expect(stage.key("Stop")).to_have_count(0)
