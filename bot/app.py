@@ -228,7 +228,6 @@ class App:
             gate=gate,
             tasks=tasks,
             me=me,
-            version=VERSION,
             access_line=access_line(settings),
         )
         topic_lost = _TopicLost(desk, settings)

@@ -40,7 +40,6 @@ class Desk:
     gate: Gate
     tasks: TaskGroup
     me: Me
-    version: str
     access_line: str = ""
 
     async def answer(

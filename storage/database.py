@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Self, TypeAlias
 
 import aiosqlite
 import anyio
@@ -221,8 +221,3 @@ def _explain(error: sqlite3.Error, path: Path) -> str:
     if "not a database" in text or "malformed" in text:
         return f"The file {path} is damaged ({text}). Restore a backup, or move it away to begin anew."
     return f"The database {path} refused: {text}."
-
-
-def plain(row: sqlite3.Row) -> dict[str, Any]:
-    """A row as a dict, for `from_row` functions."""
-    return dict(zip(row.keys(), row, strict=True))

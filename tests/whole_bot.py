@@ -12,13 +12,12 @@ from pathlib import Path
 import anyio
 
 from bot.sandbox.flood import FloodPolicy
-from bot.sandbox.model import Chat, Message, Topic
+from bot.sandbox.model import Message
 from bot.sandbox.seed import FLAT_GROUP_ID, WORKSHOP_ID
 from bot.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parent.parent
 ALICE, BOB = 111111111, 222222222
-Place = tuple[Chat, Topic | None]
 
 DEMO = {"protocol": "demo", "mode": "all"}
 

@@ -20,6 +20,7 @@ from orchestrator.app.change import Change, changing
 from orchestrator.app.kit import Kit
 from orchestrator.app.mailbox import Mailbox
 from orchestrator.app.stop_ticket import StopTicket
+from orchestrator.domain.agents import Codec
 from orchestrator.domain.commands import LaneCommand, StopScope
 from orchestrator.domain.errors import Refusal, TopicdError
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId
@@ -29,7 +30,7 @@ from orchestrator.domain.notices import Queued, Restart, WaitReason
 from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.progress import Progress
 from orchestrator.domain.records import RunRow, Session, Turn
-from orchestrator.domain.run_events import SupervisorLost
+from orchestrator.domain.run_events import Run, SupervisorLost
 from orchestrator.domain.states import RunState, StopCause, TurnState
 from storage import outbox, runs, sessions, turns
 
@@ -263,7 +264,14 @@ class Lane:
         except (TopicdError, OSError) as error:
             self.post(LaunchFailed(turn_id=turn.id, run_id=run_id, reason=str(error)), urgent=True)
             return
-        attended = AttendedRun(
+        attended = self.attended(run, codec, session, live)
+        attended.begun = {turn.id}
+        self.attend(attended)
+        self.watch(turn.id)
+
+    def attended(self, run: Run, codec: Codec, session: Session, live: LiveTurn | None) -> AttendedRun:
+        """A run of a session as this lane listens to it, once `attend` is called."""
+        return AttendedRun(
             run=run,
             codec=codec,
             session_id=session.id,
@@ -275,10 +283,7 @@ class Lane:
             retired=self.retired,
             live=live,
             cli_session_id=session.cli_session_id if session.begun else "",
-            begun={turn.id},
         )
-        self.attend(attended)
-        self.watch(turn.id)
 
     def _show(self, turn: Turn) -> LiveTurn:
         live = self.live.setdefault(turn.id, LiveTurn(turn=turn, agent=""))

@@ -82,8 +82,6 @@ async def turn_finished(lane: Lane, message: TurnFinished) -> None:
         await turns.set_answer(change.tx, turn.id, answer=result.answer, error=result.error)
         ended = await change.move(turn, TurnEvent.FINISHED if result.ok else TurnEvent.FAILED, why=result.error)
         await _tell_outcome(lane, change, ended, result, message.strays)
-        if message.run.program_ended:
-            await runs.linger(change.tx, message.run.run_id)
         message.run.live = None
         await lane.advance(change)
     lane.last_end_ms = lane.kit.clock()

@@ -9,7 +9,6 @@ from orchestrator.app.lane import Lane, StopOrder
 from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.commands import LaneCommand, Origin, StopScope
 from orchestrator.domain.ids import TopicKey, TurnId
-from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.run_events import ProcessNote
 from orchestrator.domain.states import StopCause
 
@@ -111,10 +110,6 @@ class Orchestrator:
     def lanes(self) -> list[Lane]:
         """All lanes, for looking only."""
         return list(self._lanes.values())
-
-    def live_turns(self) -> list[LiveTurn]:
-        """Every turn that works now."""
-        return [live for lane in self._lanes.values() for live in lane.live.values()]
 
     async def left_running(self, key: TopicKey) -> list[ProcessNote]:
         """What a topic's turns left running on purpose."""

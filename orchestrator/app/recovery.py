@@ -166,22 +166,10 @@ async def _attach(orchestrator: Orchestrator, row: RunRow, record: RunRecord, fo
     live = None
     if working is not None:
         live = LiveTurn(turn=working, agent=session.agent, progress=Progress(last_sign_ms=kit.clock(), read_again=True))
-    attended = AttendedRun(
-        run=run,
-        codec=codec,
-        session_id=session.id,
-        model=session.model,
-        mode=session.mode,
-        clock=kit.clock,
-        tell=lane.post,
-        seen=kit.views.changed,
-        retired=lane.retired,
-        prompts={turn.id: turn.prompt for turn in served},
-        live=live,
-        cli_session_id=session.cli_session_id if session.begun else "",
-        # Its codec is busy with the past: a run without work is let go rather than kept warm.
-        leaving=working is None,
-    )
+    attended = lane.attended(run, codec, session, live)
+    attended.prompts = {turn.id: turn.prompt for turn in served}
+    # Its codec is busy with the past: a run without work is let go rather than kept warm.
+    attended.leaving = working is None
     lane.attend(attended)
     if live is None or working is None:
         if record.state is RunState.LIVE and row.state is RunState.LIVE:
