@@ -17,13 +17,27 @@ import aiosqlite
 import anyio
 
 from orchestrator.domain.errors import StateDirectoryInUse, StoreError
-from storage import migrations
+from storage import backup, migrations, trouble
+from storage.writer_lock import WriterLock
 
 Value: TypeAlias = str | int | float | bytes | None
 Params: TypeAlias = Mapping[str, Value]
 
 DATABASE_NAME = "topicd.sqlite3"
 _BUSY_MS = 10_000
+_INCREMENTAL = 2
+_WAL_BYTES = 16 << 20
+"""What the WAL is cut to once it was larger. SQLite keeps it at 4 MiB by itself unless a read takes long."""
+
+_OF_A_NEW_FILE = ("auto_vacuum = INCREMENTAL",)
+"""Before the first page is written; said of an older file it is a write."""
+
+_PRAGMAS = (
+    "journal_mode = WAL",
+    f"journal_size_limit = {_WAL_BYTES}",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+)
 
 
 class StateLock:
@@ -104,13 +118,13 @@ class Database:
         self._path = path
         self._writer: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
-        self._lock = anyio.Lock()
+        self._lock = WriterLock()
 
     async def __aenter__(self) -> Self:
         try:
             await self._open()
         except sqlite3.Error as error:
-            raise StoreError(_explain(error, self._path)) from error
+            raise StoreError(trouble.refused(error, self._path)) from error
         except OSError as error:
             raise StoreError(
                 f"The database {self._path} cannot be written ({error.strerror}). Check its owner and mode."
@@ -127,8 +141,11 @@ class Database:
         # SQLite gives the files beside the database the mode of the database itself.
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
         self._path.chmod(0o600)
+        is_new = self._path.stat().st_size == 0
+        if is_new and backup.newest(self._path) is not None:
+            raise StoreError(trouble.damaged(self._path, "it is empty, and was not"))
         try:
-            self._writer = await self._connect()
+            self._writer = await self._connect((*_OF_A_NEW_FILE, *_PRAGMAS) if is_new else _PRAGMAS)
             await self._prepare(self._writer)
             self._reader = await self._connect()
             await self._reader.execute("PRAGMA query_only = ON")
@@ -137,11 +154,11 @@ class Database:
                 await self._close()
             raise
 
-    async def _connect(self) -> aiosqlite.Connection:
+    async def _connect(self, pragmas: Iterable[str] = _PRAGMAS) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(self._path, isolation_level=None, timeout=_BUSY_MS / 1000)
         try:
             connection.row_factory = sqlite3.Row
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            for pragma in pragmas:
                 await connection.execute(f"PRAGMA {pragma}")
         except BaseException:
             # Its thread would keep the process from ending.
@@ -153,11 +170,18 @@ class Database:
     async def _prepare(self, connection: aiosqlite.Connection) -> None:
         found = list(await connection.execute_fetchall("PRAGMA quick_check(1)"))
         if found[0][0] != "ok":
-            raise StoreError(
-                f"The database {self._path} is damaged ({found[0][0]}). "
-                "Restore a backup, or move the file away to begin anew."
-            )
+            raise StoreError(trouble.damaged(self._path, found[0][0]))
         await migrations.migrate(connection, self._path)
+        await self._make_shrinkable(connection)
+
+    async def _make_shrinkable(self, connection: aiosqlite.Connection) -> None:
+        """A database of version 1 was made without the room that giving back free pages needs."""
+        mode = next(iter(await connection.execute_fetchall("PRAGMA auto_vacuum")))[0]
+        if mode != _INCREMENTAL:
+            try:
+                await connection.executescript("PRAGMA auto_vacuum = INCREMENTAL; VACUUM;")
+            except sqlite3.OperationalError:
+                return  # the disk has no room for a second copy: it works as it is, and is tried again
 
     async def _close(self) -> None:
         for connection in (self._reader, self._writer):
@@ -166,14 +190,15 @@ class Database:
         self._reader = self._writer = None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, *, urgent: bool = False) -> AsyncIterator[Transaction]:
         """One write transaction; committed at the end, rolled back by any exception.
 
-        Transactions come one after the other. Raises StoreError if the disk refuses (full, read-only).
+        Transactions come one after the other, in the order of asking; urgent ones wait only for the one
+        that runs. Raises StoreError if the disk refuses (full, read-only).
         """
         if self._writer is None:
             raise StoreError("The database is closed.")
-        async with self._lock:
+        async with self._lock.held(urgent=urgent):
             try:
                 with anyio.CancelScope(shield=True):
                     # Cancelled here, it would begin all the same, in its thread, with nobody to end it.
@@ -190,8 +215,10 @@ class Database:
                     except sqlite3.Error:
                         await self._roll_back()
                         raise
-            except sqlite3.OperationalError as error:
-                raise StoreError(_explain(error, self._path)) from error
+            except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+                raise  # ours: a broken constraint, or a statement that is wrong
+            except sqlite3.DatabaseError as error:
+                raise StoreError(trouble.refused(error, self._path)) from error
 
     async def _roll_back(self) -> None:
         if self._writer is not None and self._writer.in_transaction:
@@ -203,21 +230,24 @@ class Database:
             raise StoreError("The database is closed.")
         try:
             return list(await self._reader.execute_fetchall(sql, params or {}))
-        except sqlite3.OperationalError as error:
-            raise StoreError(_explain(error, self._path)) from error
+        except sqlite3.ProgrammingError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise StoreError(trouble.refused(error, self._path)) from error
 
     async def read_one(self, sql: str, params: Params | None = None) -> sqlite3.Row | None:
         """The first row of `read`, or None."""
         found = await self.read(sql, params)
         return found[0] if found else None
 
-
-def _explain(error: sqlite3.Error, path: Path) -> str:
-    text = str(error)
-    if "disk is full" in text or "disk I/O" in text:
-        return f"The disk of {path.parent} is full or failing ({text}). Free some space; nothing stored is lost."
-    if "readonly" in text or "unable to open" in text:
-        return f"The database {path} cannot be written ({text}). Check its owner and mode."
-    if "not a database" in text or "malformed" in text:
-        return f"The file {path} is damaged ({text}). Restore a backup, or move it away to begin anew."
-    return f"The database {path} refused: {text}."
+    async def give_back(self, pages: int) -> None:
+        """Return up to so many free pages to the file system: a short transaction of its own. Raises StoreError."""
+        if self._writer is None:
+            raise StoreError("The database is closed.")
+        async with self._lock.held():
+            try:
+                with anyio.CancelScope(shield=True):
+                    # As a script: the module runs a single statement only to its first page.
+                    await self._writer.executescript(f"PRAGMA incremental_vacuum({pages})")
+            except sqlite3.DatabaseError as error:
+                raise StoreError(trouble.refused(error, self._path)) from error
