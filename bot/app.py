@@ -46,6 +46,7 @@ from orchestrator.app.kit import Kit
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.app.places import Places, WarmPool
 from orchestrator.app.recovery import recover
+from orchestrator.domain.cancel_token import CancelTokens
 from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ids import RunId, TopicKey, TurnId
 from orchestrator.domain.records import StoredUpdate
@@ -191,12 +192,14 @@ class App:
         async def set_live(turn_id: TurnId, message_id: int | None, is_open: bool) -> None:
             await turns.set_live(turn_id, message_id, is_open=is_open)
 
+        tokens = CancelTokens()
         postman = Postman(
             telegram=telegram,
             outbox=Outbox(db),
             budget=Budget(group_per_minute=settings.delivery.group_per_minute),
             presenter=presenter,
             clock=now_ms,
+            tokens=tokens,
             topic_lost=lambda *lost: topic_lost(*lost),
             migrated=lambda old, new: desk.migrate(old, new),
             set_live=set_live,
@@ -211,6 +214,7 @@ class App:
             post=postman,
             views=presenter,
             clock=now_ms,
+            tokens=tokens,
             places=Places(settings.runs.limit),
             warm=WarmPool(settings.runs.warm),
             agent=lambda spec: agent_for(spec.protocol),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from orchestrator.domain.ids import TurnId
+from orchestrator.domain.ids import SessionId, TurnId
 
 Keyboard: TypeAlias = list[list[dict[str, Any]]]
 
@@ -21,6 +21,7 @@ class Verb(StrEnum):
     """What a button asks for."""
 
     STOP = "stop"  # a turn or task, by id
+    STOP_SESSION = "end"  # what a session does and left running, by id
     RESUME = "resume"  # an interrupted turn, by id
     DISCARD = "discard"  # an interrupted turn, by id
     RUN_HELD = "run"  # what rests in this topic
@@ -73,6 +74,11 @@ def button(label: str, press: Press, style: str = "") -> dict[str, Any]:
 def stop_button(turn_id: TurnId, thread_id: int | None, label: str = "⏹ Stop") -> dict[str, Any]:
     """The button that stops a turn or a task."""
     return button(label, Press(Verb.STOP, str(turn_id), thread_id), "danger")
+
+
+def stop_session_button(session_id: SessionId, thread_id: int | None) -> dict[str, Any]:
+    """The button that stops what a session does."""
+    return button(f"⏹ Stop {session_id}", Press(Verb.STOP_SESSION, str(session_id), thread_id), "danger")
 
 
 def held_buttons(count: int, thread_id: int | None) -> list[dict[str, Any]]:

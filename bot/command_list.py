@@ -28,12 +28,19 @@ COMMANDS: tuple[CommandHelp, ...] = (
         ("/new", "/new AGENT", "/new PROMPT", "/new AGENT PROMPT"),
         "The old session is kept in /sessions. What runs in it is stopped.",
     ),
+    CommandHelp(
+        "retry",
+        "run the last prompt again",
+        ("/retry",),
+        "In the session of this topic, before what waits. What runs now is stopped for it.",
+    ),
     CommandHelp("status", "what runs here, and how it is set", ("/status", "/status all")),
     CommandHelp(
         "sessions",
         "the sessions of this topic",
-        ("/sessions", "/sessions all", "/sessions switch N"),
-        "A session is one conversation with one agent in one directory.",
+        ("/sessions", "/sessions all", "/sessions switch N", "/sessions stop N"),
+        "A session is one conversation with one agent in one directory. Stopping one ends what it does and what "
+        "it left running; it can be continued.",
     ),
     CommandHelp(
         "bg",

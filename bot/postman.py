@@ -1,13 +1,13 @@
 """The postman: the only one who sends messages. One worker a chat, one budget for all.
 
 Letters are in the outbox before they come here. Each is marked as begun before its call is made, so
-that after a crash it is known which ones Telegram may have; the fence of its turn is checked last,
+that after a crash it is known which ones Telegram may have; the token of its turn is asked last,
 right before the call. A chat that Telegram silenced, or that can't be reached, waits alone.
 """
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
 import anyio
@@ -15,6 +15,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from bot.budget import Budget
+from bot.chat_queue import RANK, ChatQueue
 from bot.letter_body import Body
 from bot.presenter import LiveMessage, Presenter
 from bot.telegram import (
@@ -27,6 +28,7 @@ from bot.telegram import (
     UnauthorizedError,
     UnknownOutcomeError,
 )
+from orchestrator.domain.cancel_token import CancelTokens, TurnStopped, bound, should_stop
 from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.ports import Clock
@@ -35,10 +37,9 @@ from orchestrator.domain.states import LetterState, Priority
 
 log = structlog.get_logger()
 
-_RANK = {priority: rank for rank, priority in enumerate(Priority)}
 _BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-_PATIENCE = 4
-"""After so many tries a letter no longer holds up those behind it."""
+_COMMIT_S = 0.2
+"""When to look again at the live message of a turn whose stop is being committed."""
 
 _TOPIC_CLOSED = ("TOPIC_CLOSED",)
 _TOPIC_GONE = ("message thread not found", "TOPIC_DELETED", "TOPIC_ID_INVALID")
@@ -63,30 +64,6 @@ class OutboxStore(Protocol):
     async def message_of(self, letter_id: int) -> int | None: ...
 
 
-@dataclass(slots=True, eq=False)
-class _ChatQueue:
-    letters: list[StoredLetter] = field(default_factory=list)
-    woken: anyio.Event = field(default_factory=anyio.Event)
-    working: bool = False
-    sending: bool = False
-    failures: int = 0
-    retry_at: dict[int, float] = field(default_factory=dict)
-
-    def first(self, now: float) -> StoredLetter | None:
-        """The letter that goes next. One that waits for another try holds up its own topic, so that
-        an answer stays in order, but no stop and no other topic; after a few tries not even its own."""
-        waiting = {each.id: each for each in self.letters if self.retry_at.get(each.id, 0.0) > now}
-        held_up = {each.letter.topic for each in waiting.values() if each.attempts < _PATIENCE}
-        ready = [each for each in self.letters if each.id not in waiting]
-        free = (each for each in ready if each.letter.topic not in held_up or each.letter.priority is Priority.URGENT)
-        return min(free, key=lambda each: (_RANK[each.letter.priority], each.id), default=None)
-
-    def next_retry(self, now: float) -> float | None:
-        """How long until a letter that waits for another try may go; None if none waits."""
-        times = [self.retry_at[each.id] for each in self.letters if each.id in self.retry_at]
-        return max(0.0, min(times) - now) if times else None
-
-
 class Postman:
     """Sends letters and live messages. `serve` owns all of it.
 
@@ -102,6 +79,7 @@ class Postman:
         budget: Budget,
         presenter: Presenter,
         clock: Clock,
+        tokens: CancelTokens,
         topic_lost: Callable[[TopicKey, str, str], Awaitable[None]],
         migrated: Callable[[int, int], Awaitable[None]],
         set_live: Callable[[TurnId, int | None, bool], Awaitable[None]],
@@ -112,12 +90,12 @@ class Postman:
         self._budget = budget
         self._presenter = presenter
         self._clock = clock
+        self._tokens = tokens
         self._topic_lost = topic_lost
         self._migrated = migrated
         self._set_live = set_live
         self._revoked = revoked
-        self._chats: dict[int, _ChatQueue] = {}
-        self._fenced: set[TurnId] = set()
+        self._chats: dict[int, ChatQueue] = {}
         self._tasks: TaskGroup | None = None
         self._settled = anyio.Event()
         presenter.wake = self._wake
@@ -126,16 +104,8 @@ class Postman:
         """Letters were committed: send them when the budget allows."""
         for letter in letters:
             chat_id = letter.letter.topic.chat_id
-            self._chats.setdefault(chat_id, _ChatQueue()).letters.append(letter)
+            self._chats.setdefault(chat_id, ChatQueue()).letters.append(letter)
             self._wake(chat_id)
-
-    def fence(self, turn_id: TurnId) -> None:
-        """From now on no call is started for this turn."""
-        self._fenced.add(turn_id)
-
-    def unfence(self, turn_id: TurnId) -> None:
-        """The stop could not be committed."""
-        self._fenced.discard(turn_id)
 
     async def drained(self) -> None:
         """Wait until nothing is owed that could be sent."""
@@ -165,13 +135,13 @@ class Postman:
             await anyio.sleep_forever()
 
     def _wake(self, chat_id: int) -> None:
-        chat = self._chats.setdefault(chat_id, _ChatQueue())
+        chat = self._chats.setdefault(chat_id, ChatQueue())
         chat.woken.set()
         if not chat.working and self._tasks is not None:
             chat.working = True
             self._tasks.start_soon(self._work, chat_id, chat, name=f"postman of {chat_id}")
 
-    async def _work(self, chat_id: int, chat: _ChatQueue) -> None:
+    async def _work(self, chat_id: int, chat: ChatQueue) -> None:
         """Send what is due in one chat; ends when there is nothing left."""
         try:
             while True:
@@ -200,7 +170,7 @@ class Postman:
     def _choose(
         self,
         chat_id: int,
-        chat: _ChatQueue,
+        chat: ChatQueue,
         letter: StoredLetter | None,
         due: tuple[float, LiveMessage] | None,
         now: float,
@@ -213,7 +183,7 @@ class Postman:
             # notice nothing of the turn may move any more.
             first = letter is None or (message.final is not None and message.urgent)
             if not first and letter is not None and at <= now:
-                first = _RANK[priority] < _RANK[letter.letter.priority]
+                first = RANK[priority] < RANK[letter.letter.priority]
             if first:
                 delay = max(at - now, self._budget.wait(chat_id, priority, now))
                 retry = chat.next_retry(now)
@@ -222,7 +192,7 @@ class Postman:
             return None, chat.next_retry(now) or 1.0
         return None, self._budget.wait(chat_id, letter.letter.priority, now)
 
-    async def _send_safely(self, chat_id: int, chat: _ChatQueue, letter: StoredLetter) -> None:
+    async def _send_safely(self, chat_id: int, chat: ChatQueue, letter: StoredLetter) -> None:
         try:
             await self._send(chat_id, chat, letter)
         except StoreError as error:
@@ -230,25 +200,26 @@ class Postman:
             log.error("outbox.store_refused", letter=letter.id, error=str(error))  # noqa: TRY400
             self._later(chat, letter, 5.0)
 
-    async def _send(self, chat_id: int, chat: _ChatQueue, letter: StoredLetter) -> None:
+    async def _send(self, chat_id: int, chat: ChatQueue, letter: StoredLetter) -> None:
         self._budget.begin()
         try:
             await self._send_if_owed(chat_id, chat, letter)
         finally:
             self._budget.end()
 
-    async def _send_if_owed(self, chat_id: int, chat: _ChatQueue, letter: StoredLetter) -> None:
+    async def _send_if_owed(self, chat_id: int, chat: ChatQueue, letter: StoredLetter) -> None:
         if not await self._outbox.begin(letter.id):
             return  # void by now
         body = Body.from_json(letter.letter.body)
         if letter.letter.edits_id is not None:
             message_id = await self._outbox.message_of(letter.letter.edits_id)
             body = body if message_id is None else body.as_edit(message_id)
-        if letter.letter.fenced and letter.letter.turn_id in self._fenced:
-            await self._settle(letter, LetterState.VOID)
-            return
+        token = self._tokens.find(letter.letter.turn_id) if letter.letter.fenced else None
         try:
-            result = await self._call(chat_id, body)
+            with bound(token):
+                result = await self._call(chat_id, body)
+        except TurnStopped:
+            await self._settle(letter, LetterState.VOID)
         except CallError as error:
             await self._failed(chat_id, chat, letter, body, error)
         else:
@@ -259,6 +230,7 @@ class Postman:
                 self._presenter.adopt(letter.letter.turn_id, message_id)
 
     async def _call(self, chat_id: int, body: Body) -> object:
+        should_stop()
         try:
             if body.document is None:
                 return await self._telegram.call(body.method, body.params)
@@ -268,7 +240,7 @@ class Postman:
         finally:
             self._budget.spend(chat_id, time.monotonic())
 
-    async def _failed(self, chat_id: int, chat: _ChatQueue, letter: StoredLetter, body: Body, error: CallError) -> None:
+    async def _failed(self, chat_id: int, chat: ChatQueue, letter: StoredLetter, body: Body, error: CallError) -> None:
         log.info("letter.failed", letter=letter.id, chat=chat_id, error=str(error))
         match error:
             case RetryAfterError():
@@ -296,7 +268,7 @@ class Postman:
                 await self._settle(letter, LetterState.STORED, error=str(error))
                 self._later(chat, letter, self._backoff(chat))
 
-    async def _refused(self, chat: _ChatQueue, letter: StoredLetter, body: Body, error: RefusedError) -> None:
+    async def _refused(self, chat: ChatQueue, letter: StoredLetter, body: Body, error: RefusedError) -> None:
         """Telegram says no: make the letter acceptable, hold it for its topic, or give it up."""
         plain, unreplied, smaller = body.plain(), body.without_reply(), body.smaller()
         if error.code == 413 and smaller != body:
@@ -321,7 +293,7 @@ class Postman:
             log.warning("letter.refused", letter=letter.id, error=str(error))
             await self._settle(letter, LetterState.FAILED, error=str(error))
 
-    async def _rewrite(self, chat: _ChatQueue, letter: StoredLetter, body: Body) -> None:
+    async def _rewrite(self, chat: ChatQueue, letter: StoredLetter, body: Body) -> None:
         text = body.to_json()
         await self._outbox.rewrite(letter.id, text)
         await self._settle(letter, LetterState.STORED)
@@ -342,11 +314,11 @@ class Postman:
         topic = TopicKey(chat_id, letter.letter.topic.thread_id)
         self.put([replace(letter, letter=replace(letter.letter, topic=topic, body=moved.to_json()))])
 
-    def _backoff(self, chat: _ChatQueue) -> float:
+    def _backoff(self, chat: ChatQueue) -> float:
         chat.failures += 1
         return _BACKOFF_S[min(chat.failures, len(_BACKOFF_S)) - 1]
 
-    def _later(self, chat: _ChatQueue, letter: StoredLetter, seconds: float) -> None:
+    def _later(self, chat: ChatQueue, letter: StoredLetter, seconds: float) -> None:
         chat.letters.append(replace(letter, attempts=letter.attempts + 1))
         chat.retry_at[letter.id] = time.monotonic() + seconds
 
@@ -355,20 +327,20 @@ class Postman:
     ) -> None:
         await self._outbox.settle(letter.id, state, self._clock(), message_id=message_id, error=error)
 
-    async def _show(self, chat_id: int, chat: _ChatQueue, message: LiveMessage) -> None:
+    async def _show(self, chat_id: int, chat: ChatQueue, message: LiveMessage) -> None:
         """Send or edit a live message."""
         turn_id = message.turn_id
         body = self._presenter.compose(message)
         if body is None:
             return
-        if turn_id in self._fenced and message.final is None:
-            # The fence is up, its commit is under way; the last state will be asked for next.
-            message.due_s = time.monotonic() + 0.05
-            return
         message.sending = True
         self._budget.begin()
         try:
-            result = await self._call(chat_id, body)
+            # Its last state says that it is stopped, and is all that may still be shown of it.
+            with bound(None if message.closing else self._tokens.find(turn_id)):
+                result = await self._call(chat_id, body)
+        except TurnStopped:
+            self._presenter.failed(message, _COMMIT_S)  # the commit is under way; the last state comes next
         except RetryAfterError as error:
             self._budget.freeze(chat_id, time.monotonic() + error.seconds)
             self._presenter.failed(message, error.seconds)

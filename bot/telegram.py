@@ -12,6 +12,7 @@ from typing import Any, Self, TypeAlias
 
 import aiohttp
 
+from orchestrator.domain.cancel_token import TurnStopped, should_stop
 from orchestrator.domain.errors import TopicdError
 
 Params: TypeAlias = Mapping[str, Any]
@@ -70,6 +71,22 @@ class UnknownOutcomeError(CallError):
     """Telegram may or may not have taken the call."""
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Connections without a limit of their own: nobody waits for a free one."""
+
+    async def connect(
+        self, req: aiohttp.ClientRequest, traces: list[aiohttp.tracing.Trace], timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.connector.Connection:
+        """Connect; a turn that was stopped meanwhile has nothing to send any more."""
+        connection = await super().connect(req, traces, timeout)
+        try:
+            should_stop()
+        except TurnStopped:
+            connection.release()
+            raise
+        return connection
+
+
 class Telegram:
     """The Bot API of one bot. Use as `async with Telegram(...) as telegram`."""
 
@@ -79,7 +96,7 @@ class Telegram:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(trust_env=True, connector=aiohttp.TCPConnector(limit=100))
+        self._session = aiohttp.ClientSession(trust_env=True, connector=_Connector(limit=0))
         return self
 
     async def __aexit__(
@@ -98,11 +115,13 @@ class Telegram:
     ) -> Any:
         """Make one call; its `result`. `upload` is (parameter, file name, content).
 
-        Raises a CallError that says what is known of the outcome.
+        Raises a CallError that says what is known of the outcome; TurnStopped, with nothing sent, if it is
+        made for a turn that was stopped.
         """
         if self._session is None:
             raise NotTakenError("the connection to Telegram is closed")
         timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=10)
+        should_stop()
         body: dict[str, Any] = {"json": dict(params or {})}
         if upload is not None:
             body = {"data": _form(params or {}, upload)}

@@ -1,5 +1,7 @@
 """What the bot says, in words: one function for each notice. Pure."""
 
+from collections.abc import Sequence
+
 from bot.buttons import Keyboard, Press, Verb, button, held_buttons, stop_button
 from bot.render import builder as b
 from bot.render.entities import RichText
@@ -21,6 +23,7 @@ from orchestrator.domain.notices import (
 )
 from orchestrator.domain.records import Turn
 
+_TASKS_NAMED = 4
 _RESTARTED = {
     Restart.RESTARTED: "The bot was restarted.",
     Restart.REBOOTED: "The machine was rebooted.",
@@ -33,16 +36,8 @@ def stop_begun(_: StopBegun) -> tuple[RichText, Keyboard]:
 
 
 def stop_done(notice: StopDone) -> tuple[RichText, Keyboard]:
-    """A stop is done, verified."""
-    thread = notice.topic.thread_id
-    ended = []
-    if notice.turns:
-        ended.append("the turn" if len(notice.turns) == 1 else count(len(notice.turns), "turn"))
-    if notice.tasks:
-        ended.append(count(len(notice.tasks), "task"))
-    if notice.ended_tools:
-        ended.append(count(notice.ended_tools, "process", "processes"))
-    what = f" · ended {', '.join(ended)}" if ended else ""
+    """A stop is done, verified: what was ended, and what goes on."""
+    what = f" · ended {', '.join(_ended(notice))}" if _ended(notice) else ""
     took = "at once" if notice.took_s < 0.1 else f"in {duration(notice.took_s)}"
     head = b.text(b.bold("⏹ Stopped"), f" {took}{what}")
     if notice.deadline:
@@ -53,29 +48,58 @@ def stop_done(notice: StopDone) -> tuple[RichText, Keyboard]:
         b.text(b.bold("⚠ Still alive, in spite of SIGKILL: "), processes(notice.survivors)) if notice.survivors else "",
         f"{count(notice.dropped, 'waiting prompt')} dropped." if notice.dropped else "",
         f"{notice.held} waiting: nothing starts by itself." if notice.held else "",
-        f"{count(notice.tasks_left, 'task')} in this topic {_goes(notice.tasks_left)} on: /tasks"
-        if notice.tasks_left
-        else "",
+        *_go_on(notice.tasks_left),
         b.quote(shortened(notice.partial, 500)) if notice.partial else "",
         "Say «continue» to go on in this session." if notice.deadline else "",
     )
-    return b.message(text), [held_buttons(notice.held, thread)] if notice.held else []
+    return b.message(text), _what_is_left(notice)
 
 
-def _goes(number: int) -> str:
-    return "goes" if number == 1 else "go"
+def _ended(notice: StopDone) -> list[str]:
+    ended = []
+    if notice.turns:
+        whose = f" of {notice.agents[0]}" if len(notice.turns) == 1 and notice.agents else ""
+        ended.append(f"the turn{whose}" if len(notice.turns) == 1 else count(len(notice.turns), "turn"))
+    if notice.tasks:
+        ended.append(count(len(notice.tasks), "task"))
+    if notice.left_running:
+        ended.append("what was left running")
+    if notice.ended_tools:
+        ended.append(count(notice.ended_tools, "process", "processes"))
+    return ended
+
+
+def _go_on(tasks: Sequence[Turn]) -> list[RichText | str]:
+    """The tasks that a stop leaves alone."""
+    if not tasks:
+        return []
+    goes = "goes" if len(tasks) == 1 else "go"
+    named = [b.text(f"⚙ {task.id} · ", shortened(task.prompt, 60)) for task in tasks[:_TASKS_NAMED]]
+    more = [f"and {len(tasks) - _TASKS_NAMED} more: /tasks"] if len(tasks) > _TASKS_NAMED else []
+    return [f"{count(len(tasks), 'task')} in this topic {goes} on:", *named, *more]
+
+
+def _what_is_left(notice: StopDone | StopFoundNothing) -> Keyboard:
+    """What can be done about what waits and what goes on."""
+    thread = notice.topic.thread_id
+    keyboard = [held_buttons(notice.held, thread)] if notice.held else []
+    buttons = [stop_button(task.id, thread, f"⏹ Stop task {task.id}") for task in notice.tasks_left[:_TASKS_NAMED]]
+    return keyboard + [buttons[nth : nth + 2] for nth in range(0, len(buttons), 2)]
 
 
 def stop_found_nothing(notice: StopFoundNothing) -> tuple[RichText, Keyboard]:
     """There was nothing to stop."""
+    head = "Nothing is running here."
+    if notice.finished:
+        head = "Nothing is running here: the turn was finished already."
+    if notice.answer_owed:
+        head = "Nothing is running here: the turn was finished already, and its answer is on its way."
     text = b.lines(
-        "Nothing is running here."
-        if not notice.finished
-        else "Nothing is running here: the turn was finished already.",
-        f"{notice.held} waiting since the last stop." if notice.held else "",
-        f"{count(notice.tasks_left, 'task')} {_goes(notice.tasks_left)} on: /tasks" if notice.tasks_left else "",
+        head,
+        f"{notice.held} waiting: nothing starts by itself." if notice.held else "",
+        *_go_on(notice.tasks_left),
     )
-    return b.message(text), [held_buttons(notice.held, notice.topic.thread_id)] if notice.held else []
+    return b.message(text), _what_is_left(notice)
 
 
 def queued(notice: Queued) -> tuple[RichText, Keyboard]:

@@ -39,6 +39,11 @@ _NOTICE_OF = """
     SELECT message_id FROM outbox WHERE turn_id = :turn_id AND fenced = 1 AND state = 'sent' AND message_id IS NOT NULL
     ORDER BY id DESC LIMIT 1
 """
+_OWES_ANSWER = """
+    SELECT 1 FROM outbox
+    WHERE chat_id = :chat_id AND thread_id = :thread_id AND priority = 'answer'
+        AND state IN ('stored', 'sending', 'unknown') LIMIT 1
+"""
 _TURN_OF = """
     SELECT turn_id FROM outbox WHERE chat_id = :chat_id AND message_id = :message_id AND turn_id IS NOT NULL
     UNION SELECT id FROM turns WHERE chat_id = :chat_id AND live_message_id = :message_id
@@ -80,6 +85,12 @@ async def notice_of(tx: Transaction, turn_id: TurnId) -> int | None:
     """The message that told people that a turn waits, if it was sent."""
     row = await tx.row(_NOTICE_OF, {"turn_id": turn_id})
     return None if row is None else int(row["message_id"])
+
+
+async def owes_answer(tx: Transaction, topic: TopicKey) -> bool:
+    """Whether an answer is on its way to a topic."""
+    params = {"chat_id": topic.chat_id, "thread_id": thread_column(topic)}
+    return await tx.row(_OWES_ANSWER, params) is not None
 
 
 class Outbox:

@@ -48,6 +48,10 @@ _TASKS = """
     ORDER BY ended_at IS NOT NULL, id DESC LIMIT :limit
 """
 _LAST_OF_SESSION = "SELECT * FROM turns WHERE session_id = :session_id ORDER BY id DESC LIMIT 1"
+_LAST_PROMPT = """
+    SELECT * FROM turns WHERE chat_id = :chat_id AND thread_id = :thread_id AND kind = 'foreground'
+    AND resumes_id IS NULL AND state <> 'queued' ORDER BY id DESC LIMIT 1
+"""
 _RESUMED = "SELECT 1 FROM turns WHERE resumes_id = :id"
 _CHILDREN = f"SELECT * FROM turns WHERE parent_id = :id AND state IN {_UNFINISHED} ORDER BY id"
 _HISTORY_OF = "SELECT at, from_state, event, to_state, why FROM turn_history WHERE turn_id = :id ORDER BY rowid"
@@ -128,6 +132,12 @@ async def set_session(tx: Transaction, turn_id: TurnId, session_id: SessionId) -
 async def hold(tx: Transaction, key: TopicKey, *, held: bool) -> int:
     """Let a topic's queue rest, or no longer; how many turns that concerned."""
     return await tx.execute(_HOLD, {"chat_id": key.chat_id, "thread_id": thread_column(key), "held": int(held)})
+
+
+async def last_prompt(tx: Transaction, key: TopicKey) -> Turn | None:
+    """The last turn of a topic's conversation that a person asked for and that began."""
+    row = await tx.row(_LAST_PROMPT, {"chat_id": key.chat_id, "thread_id": thread_column(key)})
+    return None if row is None else _from_row(row)
 
 
 async def resumed(tx: Transaction, turn_id: TurnId) -> bool:

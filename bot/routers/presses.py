@@ -14,10 +14,11 @@ from bot.origin import origin_of_press
 from bot.render import builder as b
 from bot.routers import choices
 from bot.telegram import CallError
-from orchestrator.domain.commands import DropHeld, ResumeTurn, RunHeld, Setting, StopScope, SwitchSession
+from orchestrator.domain.commands import DropHeld, ResumeTurn, RunHeld, Setting, SwitchSession
 from orchestrator.domain.ids import SessionId, TopicKey, TurnId, UserId
-from orchestrator.domain.records import Letter
-from orchestrator.domain.states import TERMINAL_STATES, Priority, TurnState
+from orchestrator.domain.reach import Way
+from orchestrator.domain.records import Letter, Turn
+from orchestrator.domain.states import TERMINAL_STATES, Priority, TurnKind, TurnState
 
 router = Router(name="presses")
 log = structlog.get_logger()
@@ -53,11 +54,26 @@ async def _stop(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, u
         return
     desk.toast(query.id, "Cancelled." if turn.state is TurnState.QUEUED else "Stopping…")
     desk.orchestrator.stop(
-        turn.topic, StopScope.TURN, origin_of_press(query, update_id), turn_id=turn.id, reply_to=turn.reply_to
+        turn.topic, _way(turn), origin_of_press(query, update_id), turn_id=turn.id, reply_to=turn.reply_to
     )
     if turn.state is TurnState.QUEUED and isinstance(query.message, Message):
         body = edit_text(key.chat_id, query.message.message_id, b.message("✖ Cancelled"))
         await desk.send(None, [Letter(topic=key, priority=Priority.NOTICE, body=body.to_json())])
+
+
+def _way(turn: Turn) -> Way:
+    if turn.kind is TurnKind.TASK:
+        return Way.TASK_BUTTON
+    return Way.CANCEL_BUTTON if turn.state is TurnState.QUEUED else Way.LIVE_BUTTON
+
+
+async def _stop_session(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    session = await desk.counter.session(SessionId(int(press.argument))) if press.argument.isdecimal() else None
+    if session is None or session.topic.chat_id != key.chat_id:
+        await refuse(query, desk, update_id, "There is no such session in this chat.")
+        return
+    desk.toast(query.id, "Stopping…")
+    desk.orchestrator.stop(session.topic, Way.SESSION_BUTTON, origin_of_press(query, update_id), session_id=session.id)
 
 
 def _without_buttons(query: CallbackQuery, key: TopicKey) -> list[Letter]:
@@ -141,6 +157,7 @@ async def _leave_chat(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk,
 
 _HANDLERS: dict[Verb, _Handler] = {
     Verb.STOP: _stop,
+    Verb.STOP_SESSION: _stop_session,
     Verb.RESUME: _resume,
     Verb.DISCARD: _discard,
     Verb.RUN_HELD: _run_held,

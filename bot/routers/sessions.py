@@ -7,14 +7,15 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from bot.address import topic_of
-from bot.buttons import stop_button
+from bot.buttons import stop_button, stop_session_button
 from bot.desk import Desk
 from bot.origin import origin_of
 from bot.render import builder as b
 from bot.render.entities import RichText
 from bot.wording import duration, shortened
-from orchestrator.domain.commands import Background, OpenSession, StopScope, SwitchSession
+from orchestrator.domain.commands import Background, OpenSession, SwitchSession
 from orchestrator.domain.ids import SessionId, TopicKey, TurnId
+from orchestrator.domain.reach import Way
 from orchestrator.domain.records import Session, Turn
 from orchestrator.domain.states import TERMINAL_STATES, TurnState
 
@@ -46,7 +47,7 @@ async def background(message: Message, command: CommandObject, desk: Desk, updat
 
 @router.message(Command("sessions", ignore_case=True))
 async def sessions(message: Message, command: CommandObject, desk: Desk, update_id: int) -> None:
-    """The kept sessions: `/sessions [all]`, `/sessions switch N`."""
+    """The kept sessions: `/sessions [all]`, `/sessions switch N`, `/sessions stop N`."""
     key = topic_of(message)
     words = (command.args or "").split()
     if len(words) == 2 and words[0].lower() == "switch" and words[1].isdecimal():
@@ -54,10 +55,14 @@ async def sessions(message: Message, command: CommandObject, desk: Desk, update_
             key, SwitchSession(origin=origin_of(message, update_id), session_id=SessionId(int(words[1])))
         )
         return
+    if len(words) == 2 and words[0].lower() == "stop" and words[1].isdecimal():
+        await _stop_session(message, desk, update_id, SessionId(int(words[1])))
+        return
     everywhere = words[:1] == ["all"]
     if words and not everywhere:
         usage = b.message(
-            "⚠ Use ", b.code("/sessions"), ", ", b.code("/sessions all"), " or ", b.code("/sessions switch 3"), "."
+            b.text("⚠ Use ", b.code("/sessions"), ", ", b.code("/sessions all"), ", "),
+            b.text(b.code("/sessions switch 3"), " or ", b.code("/sessions stop 3"), "."),
         )
         await desk.answer(update_id, key, message.message_id, usage)
         return
@@ -70,7 +75,20 @@ async def sessions(message: Message, command: CommandObject, desk: Desk, update_
         "None yet: the first prompt opens one." if not rows else "",
         "Go on with one: /sessions switch N" if len(rows) > 1 else "",
     )
-    await desk.answer(update_id, key, message.message_id, b.message(text))
+    busy = [each for each in found[:20] if each.id in desk.orchestrator.busy_sessions(each.topic)]
+    buttons = [stop_session_button(each.id, each.topic.thread_id) for each in busy[:8]]
+    keyboard = [buttons[nth : nth + 2] for nth in range(0, len(buttons), 2)]
+    await desk.answer(update_id, key, message.message_id, b.message(text), keyboard)
+
+
+async def _stop_session(message: Message, desk: Desk, update_id: int, session_id: SessionId) -> None:
+    session, key = await desk.counter.session(session_id), topic_of(message)
+    if session is None or session.topic.chat_id != key.chat_id:
+        text = b.message(f"⚠ There is no session {session_id} in this chat. /sessions all lists them.")
+        await desk.answer(update_id, key, message.message_id, text)
+        return
+    origin = origin_of(message, update_id)
+    desk.orchestrator.stop(session.topic, Way.SESSION_BUTTON, origin, session_id=session_id)
 
 
 async def _session_row(desk: Desk, session: Session, *, current: bool) -> RichText:
@@ -133,4 +151,8 @@ async def _stop_task(message: Message, desk: Desk, update_id: int, turn_id: Turn
         text = b.message(f"⚠ There is no task {turn_id} in this chat. /tasks lists them.")
         await desk.answer(update_id, key, message.message_id, text)
         return
-    desk.orchestrator.stop(turn.topic, StopScope.TURN, origin_of(message, update_id), turn_id=turn_id)
+    if turn.state in TERMINAL_STATES:
+        text = b.message(f"Nothing is running: task {turn_id} is {turn.state} already.")
+        await desk.answer(update_id, key, message.message_id, text)
+        return
+    desk.orchestrator.stop(turn.topic, Way.TASK_BUTTON, origin_of(message, update_id), turn_id=turn_id)

@@ -1,13 +1,4 @@
-"""`/stop` and `/stop_all`: which of them takes what.
-
-| where | `/stop` takes |
-|---|---|
-| in a topic, in General | that topic's turn |
-| as a reply to a task's message | that task |
-| as a reply to a waiting prompt | that prompt |
-| in a chat without topics | everything of the chat: turn, queue, tasks |
-| `/stop_all`, anywhere, by an admin | everything of the chat, every topic |
-"""
+"""`/stop`, `/stop_all`, `/retry`. What each takes is in `orchestrator.domain.reach`."""
 
 from aiogram import Router
 from aiogram.filters import Command
@@ -17,8 +8,9 @@ from bot.address import replied_message_id, topic_of
 from bot.desk import Desk
 from bot.origin import origin_of
 from bot.render import builder as b
-from orchestrator.domain.commands import StopScope
+from orchestrator.domain.commands import Retry
 from orchestrator.domain.ids import TopicKey
+from orchestrator.domain.reach import Way
 from orchestrator.domain.records import Turn
 from orchestrator.domain.states import TurnKind, TurnState
 
@@ -32,16 +24,18 @@ async def stop(message: Message, desk: Desk, update_id: int) -> None:
     desk.reactions.put(message.chat.id, message.message_id, "👌")
     replied = replied_message_id(message)
     turn = None if replied is None else await desk.counter.turn_of_message(message.chat.id, replied)
-    if turn is not None and _is_meant(turn):
-        desk.orchestrator.stop(turn.topic, StopScope.TURN, origin, turn_id=turn.id)
+    if turn is not None and (way := _meant_by_reply(turn)) is not None:
+        desk.orchestrator.stop(turn.topic, way, origin, turn_id=turn.id)
         return
-    scope = StopScope.CURRENT if await has_topics(desk, message, key) else StopScope.EVERYTHING
-    desk.orchestrator.stop(key, scope, origin)
+    way = Way.IN_TOPIC if await has_topics(desk, message, key) else Way.IN_CHAT
+    desk.orchestrator.stop(key, way, origin)
 
 
-def _is_meant(turn: Turn) -> bool:
-    """Whether a reply to a turn's message means that turn rather than the topic."""
-    return turn.kind is TurnKind.TASK or turn.state is TurnState.QUEUED
+def _meant_by_reply(turn: Turn) -> Way | None:
+    """What a reply to a turn's message means; None if it means the topic."""
+    if turn.kind is TurnKind.TASK:
+        return Way.REPLY_TO_TASK
+    return Way.REPLY_TO_WAITING if turn.state is TurnState.QUEUED else None
 
 
 async def has_topics(desk: Desk, message: Message, key: TopicKey) -> bool:
@@ -60,3 +54,9 @@ async def stop_all(message: Message, desk: Desk, update_id: int) -> None:
         return
     desk.reactions.put(message.chat.id, message.message_id, "👌")
     desk.orchestrator.stop_all(topic_of(message), origin_of(message, update_id))
+
+
+@router.message(Command("retry", ignore_case=True))
+async def retry(message: Message, desk: Desk, update_id: int) -> None:
+    """The last prompt again."""
+    desk.orchestrator.submit(topic_of(message), Retry(origin=origin_of(message, update_id)))

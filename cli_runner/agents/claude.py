@@ -107,9 +107,9 @@ class ClaudeCodec:
         """Echo the input, as the CLI demands."""
         return self._approvals.allow(request_id)
 
-    def deny(self, request_id: str, reason: str) -> bytes:
-        """Refuse one tool call; the turn goes on."""
-        return self._approvals.deny(request_id, reason)
+    def deny(self, request_id: str, reason: str, *, ends_turn: bool = False) -> bytes:
+        """Refuse one tool call; the turn goes on, unless it is to end."""
+        return self._approvals.deny(request_id, reason, ends_turn=ends_turn)
 
     def feed(self, data: bytes) -> list[AgentEvent]:
         """Decode the next bytes of stdout."""

@@ -37,10 +37,10 @@ class Approvals:
         tool_input = self._inputs.pop(request_id, None)
         return b"" if tool_input is None else claude_wire.allowed(request_id, tool_input)
 
-    def deny(self, request_id: str, reason: str) -> bytes:
+    def deny(self, request_id: str, reason: str, *, ends_turn: bool) -> bytes:
         """«No», or nothing if it is no longer waited for."""
         known = self._inputs.pop(request_id, None) is not None
-        return claude_wire.denied(request_id, reason) if known else b""
+        return claude_wire.denied(request_id, reason, interrupt=ends_turn) if known else b""
 
     def cancelled(self, line: Fields) -> list[AgentEvent]:
         """The CLI takes a request back; it must not be answered then."""

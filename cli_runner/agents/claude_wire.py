@@ -79,9 +79,9 @@ def allowed(request_id: str, tool_input: Fields) -> bytes:
     return _response(request_id, {"behavior": "allow", "updatedInput": tool_input})
 
 
-def denied(request_id: str, reason: str) -> bytes:
-    """«No», with the reason for the model; the turn goes on."""
-    return _response(request_id, {"behavior": "deny", "message": reason, "interrupt": False})
+def denied(request_id: str, reason: str, *, interrupt: bool) -> bytes:
+    """«No», with the reason for the model; with `interrupt` the turn ends, else it goes on."""
+    return _response(request_id, {"behavior": "deny", "message": reason, "interrupt": interrupt})
 
 
 def unsupported(request_id: str, subtype: str) -> bytes:

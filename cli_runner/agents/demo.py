@@ -126,8 +126,8 @@ class DemoCodec:
         """The turn then ends with `finished` and `interrupted`."""
         return encode_line({"do": "interrupt"})
 
-    def deny(self, request_id: str, reason: str) -> bytes:
-        """«No», with a reason for the agent."""
+    def deny(self, request_id: str, reason: str, *, ends_turn: bool = False) -> bytes:
+        """«No», with a reason for the agent. It knows no other end of a turn than the interrupt."""
         return self._answer(request_id, allow=False, reason=reason)
 
     def allow(self, request_id: str) -> bytes:

@@ -93,7 +93,7 @@ class TextCodec:
         """There is no such thing; signals have to do."""
         return None
 
-    def deny(self, request_id: str, reason: str) -> bytes:
+    def deny(self, request_id: str, reason: str, *, ends_turn: bool = False) -> bytes:
         """It never asks."""
         return b""
 

@@ -6,7 +6,7 @@ belongs to turns that are over is decoded (the codec needs it) but told to nobod
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
@@ -14,6 +14,7 @@ import structlog
 
 from orchestrator.domain.agent_events import AgentEvent, ApprovalWanted, Finished, SessionStarted
 from orchestrator.domain.agents import Codec, Exit
+from orchestrator.domain.cancel_token import CancelTokens, TurnStopped, bound, should_stop
 from orchestrator.domain.ids import RunId, SessionId, TurnId
 from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.run_events import (
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 
 _GIFT_PREFIX = "turn-"
 _UNASKABLE = "This was not allowed: approvals cannot be given here. Go on without it, or say what you need."
+_STOPPED = "The person stopped this turn. Do nothing more."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,8 @@ class AttendedRun:
     """One run and what the lane knows of it. Serves one turn at a time.
 
     `tell` gets the milestones, `seen` is called when a turn has something new to show. `prompts` are
-    those of the turns that it may have served before the bot was restarted.
+    those of the turns that it may have served before the bot was restarted. `sweep` ends what is left of
+    a run that lost its supervisor.
     """
 
     run: Run
@@ -119,6 +122,8 @@ class AttendedRun:
     tell: Callable[[Milestone], None]
     seen: Callable[[TurnId], None]
     retired: Callable[["AttendedRun"], None]
+    tokens: CancelTokens
+    sweep: Callable[[RunId], Awaitable[None]]
     prompts: Mapping[TurnId, str] = field(default_factory=dict)
     live: LiveTurn | None = None
     cli_session_id: str = ""
@@ -185,6 +190,8 @@ class AttendedRun:
                 self.tell(ProgramEnded(run=self))
             case RunRefused() | RunGone() | SupervisorLost():
                 self.program_ended = True
+                if isinstance(event, SupervisorLost):
+                    await self.sweep(self.run_id)
                 self.tell(RunOver(run=self, end=event))
             case RunStarted():
                 pass
@@ -219,12 +226,21 @@ class AttendedRun:
                 self.cli_session_id = event.cli_session_id
                 self.tell(SessionNamed(run=self, cli_session_id=event.cli_session_id))
         elif isinstance(event, ApprovalWanted):
-            answer = self.codec.deny(event.request_id, _UNASKABLE)
-            await self.run.give(Gift(gift_id=f"approval-{event.request_id}", data=answer))
-            if live is not None:
-                live.progress.denied.append(event.title or event.tool_name)
+            await self._answer_request(event, live)
         elif isinstance(event, Finished):
             await self._finished(event, live, strays)
+
+    async def _answer_request(self, event: ApprovalWanted, live: LiveTurn | None) -> None:
+        """The agent asks for something that the bot serves: a boundary of the turn that it works on."""
+        try:
+            with bound(self.tokens.find(self.reading)):
+                should_stop()
+                answer = self.codec.deny(event.request_id, _UNASKABLE)
+                if live is not None:
+                    live.progress.denied.append(event.title or event.tool_name)
+        except TurnStopped:
+            answer = self.codec.deny(event.request_id, _STOPPED, ends_turn=True)
+        await self.run.give(Gift(gift_id=f"approval-{event.request_id}", data=answer))
 
     async def _finished(self, event: Finished, live: LiveTurn | None, strays: tuple[ProcessNote, ...]) -> None:
         turn_id = self.reading

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 
 from orchestrator.app.attended_run import gift_id
@@ -14,6 +15,9 @@ from orchestrator.domain.run_events import Gift, RunOrder
 
 _BOUND_SLACK_S = 600.0
 """How much longer than the bot's own deadline a supervisor waits before it ends a run by itself."""
+
+_LOOK_S = 20.0
+"""How long a directory may take to be looked at."""
 
 
 def open_codec(kit: Kit, session: Session, prompt: str) -> Codec:
@@ -41,7 +45,9 @@ async def check_directory(directory: str) -> None:
             return "is not a directory" if path.exists() else "does not exist"
         return ""
 
-    fault = await anyio.to_thread.run_sync(look)
+    fault = "does not answer (a network drive?)"
+    with anyio.move_on_after(_LOOK_S):
+        fault = await anyio.to_thread.run_sync(look, abandon_on_cancel=True)
     if fault:
         raise Refusal(f"The directory {directory} {fault}. Make it, or choose another with /dir or /project.")
 

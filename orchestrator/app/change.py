@@ -5,7 +5,7 @@ update was handled; only then is anything done that the outside can see. Those e
 repeat: letters are in the outbox, and runs are started or ended again from the turns' states.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -35,7 +35,7 @@ class Change:
     state: LaneState
     turns: dict[TurnId, Turn]
     letters: list[StoredLetter] = field(default_factory=list)
-    effects: list[Callable[[], Awaitable[None] | None]] = field(default_factory=list)
+    effects: list[Callable[[], None]] = field(default_factory=list)
 
     async def say(self, notice: Notice) -> StoredLetter | None:
         """Tell people; the first letter of it, if there is one."""
@@ -60,21 +60,21 @@ class Change:
             self.turns[moved.id] = moved
         return moved
 
-    def then(self, effect: Callable[[], Awaitable[None] | None]) -> None:
-        """Do something once this is committed."""
+    def then(self, effect: Callable[[], None]) -> None:
+        """Do something once this is committed. It must not wait."""
         self.effects.append(effect)
 
 
 @asynccontextmanager
 async def changing(
-    kit: Kit, state: LaneState, known: dict[TurnId, Turn], update_id: int | None
+    kit: Kit, state: LaneState, known: dict[TurnId, Turn], update_id: int | None, *, urgent: bool = False
 ) -> AsyncIterator[Change]:
     """A change in a transaction of its own. Raises AlreadyHandled, StoreError; then nothing is stored.
 
     The effects are not performed here: the lane does that once it has taken over the new state.
     """
     at = kit.clock()
-    async with kit.db.transaction() as tx:
+    async with kit.db.transaction(urgent=urgent) as tx:
         if not await inbox.mark_done(tx, update_id, at):
             raise AlreadyHandled(f"update {update_id}")
         yield Change(kit=kit, tx=tx, at=at, state=state, turns=dict(known))

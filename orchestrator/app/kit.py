@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from orchestrator.app.places import Places, WarmPool
 from orchestrator.domain.agents import Agent, AgentSpec
+from orchestrator.domain.cancel_token import CancelTokens
 from orchestrator.domain.ids import RunId
 from orchestrator.domain.policy import Catalogue, Policy
 from orchestrator.domain.ports import Clock, Composer, Post, Views
@@ -24,6 +25,7 @@ class Kit:
     post: Post
     views: Views
     clock: Clock
+    tokens: CancelTokens
     places: Places
     warm: WarmPool
     agent: Callable[[AgentSpec], Agent]

@@ -1,10 +1,14 @@
 """What a lane makes of people's commands."""
 
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from orchestrator.app.boarding import check_directory
 from orchestrator.app.change import Change
-from orchestrator.app.lane import Lane, StopOrder
+from orchestrator.app.lane import Lane
+from orchestrator.app.lane_boarding import advance, dispatch
+from orchestrator.app.lane_messages import DirectoryLooked, StopOrder
 from orchestrator.app.lane_stops import stop
 from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.commands import (
@@ -15,14 +19,14 @@ from orchestrator.domain.commands import (
     Origin,
     Prompt,
     ResumeTurn,
+    Retry,
     RunHeld,
     Setting,
-    StopScope,
     SwitchSession,
 )
 from orchestrator.domain.errors import Refusal
 from orchestrator.domain.ids import SessionId, TurnId
-from orchestrator.domain.lane import WhenBusy, admit, admit_task, release
+from orchestrator.domain.lane import WhenBusy, admit, admit_first, admit_task, release
 from orchestrator.domain.machine import TurnEvent
 from orchestrator.domain.notices import (
     Chosen,
@@ -34,9 +38,11 @@ from orchestrator.domain.notices import (
     WaitReason,
 )
 from orchestrator.domain.policy import Choice
+from orchestrator.domain.reach import SCOPE, Way
 from orchestrator.domain.records import NewTurn, Session, Topic, Turn
 from orchestrator.domain.states import Mode, StopCause, TurnKind, TurnState
 from storage import sessions, topics, turns
+from storage.topics import Topics
 
 _RESUME = (
     "You were interrupted while you worked on this request, and your last command may or may not have run. "
@@ -48,7 +54,7 @@ async def prompt(lane: Lane, command: Prompt) -> None:
     """Ask the topic's session: now, or when its turn comes."""
     interrupt = lane.kit.policy.when_busy is WhenBusy.INTERRUPT and lane.state.current is not None
     if interrupt:
-        await _take_over(lane, command.origin, rests=False)
+        await _take_over(lane, command.origin, Way.INTERRUPT)
     async with lane.change(command.origin.update_id) as change:
         if len(change.state.queue) + len(change.state.held) >= lane.kit.policy.queue_limit:
             await _refuse(
@@ -64,7 +70,9 @@ async def prompt(lane: Lane, command: Prompt) -> None:
         await _admit(lane, change, session, command.origin, command.text)
 
 
-async def _admit(lane: Lane, change: Change, session: Session, origin: Origin, text: str) -> None:
+async def _admit(
+    lane: Lane, change: Change, session: Session, origin: Origin, text: str, *, first: bool = False
+) -> None:
     turn = await turns.add(
         change.tx,
         NewTurn(
@@ -80,16 +88,29 @@ async def _admit(lane: Lane, change: Change, session: Session, origin: Origin, t
         change.at,
     )
     if turn is not None:
-        await _enqueue(lane, change, turn)
+        await _enqueue(lane, change, turn, first=first)
 
 
-async def _enqueue(lane: Lane, change: Change, turn: Turn) -> None:
+async def _enqueue(lane: Lane, change: Change, turn: Turn, *, first: bool = False) -> None:
     change.turns[turn.id] = turn
-    change.state = admit(change.state, turn.id)
-    await lane.advance(change)
+    change.state = admit_first(change.state, turn.id) if first else admit(change.state, turn.id)
+    await advance(lane, change)
     if turn.id in change.state.queue:
-        ahead = len(change.state.queue) - 1
+        ahead = change.state.queue.index(turn.id)
         await change.say(Queued(turn=turn, ahead=ahead, reason=WaitReason.BUSY))
+
+
+async def retry(lane: Lane, command: Retry) -> None:
+    """Run the last prompt again, in the topic's session; what runs now is stopped for it."""
+    if lane.state.current is not None:
+        await _take_over(lane, command.origin, Way.RETRY)
+    async with lane.change(command.origin.update_id) as change:
+        last = await turns.last_prompt(change.tx, lane.key)
+        if last is None:
+            await _refuse(lane, change, command.origin, "There is no prompt here yet that could run again.")
+            return
+        session = await current_session(lane, change, await topics.ensure(change.tx, lane.key))
+        await _admit(lane, change, session, command.origin, last.prompt, first=True)
 
 
 async def _refuse(lane: Lane, change: Change, origin: Origin, text: str) -> None:
@@ -142,6 +163,9 @@ async def background(lane: Lane, command: Background) -> None:
     """Start a task in a session of its own."""
     origin = command.origin
     async with lane.change(origin.update_id) as change:
+        if command.parent_id is not None and not _may_have_tasks(lane, command.parent_id):
+            await _refuse(lane, change, origin, "The turn that wanted to start this task is over.")
+            return
         topic = await topics.ensure(change.tx, lane.key)
         session = await make_session(lane, change, topic, TurnKind.TASK)
         turn = await turns.add(
@@ -155,6 +179,7 @@ async def background(lane: Lane, command: Background) -> None:
                 reply_to=origin.message_id,
                 sender_id=origin.user_id,
                 sender_name=origin.user_name,
+                parent_id=command.parent_id,
             ),
             change.at,
         )
@@ -162,7 +187,13 @@ async def background(lane: Lane, command: Background) -> None:
             return
         change.turns[turn.id] = turn
         change.state = admit_task(change.state, turn.id)
-        await lane.dispatch(change, turn)
+        await dispatch(lane, change, turn)
+
+
+def _may_have_tasks(lane: Lane, parent_id: TurnId) -> bool:
+    """A turn that was stopped, or is over, starts nothing any more."""
+    parent = lane.turns.get(parent_id)
+    return parent is not None and not lane.token(parent).fenced
 
 
 async def open_session(lane: Lane, command: OpenSession) -> None:
@@ -172,7 +203,7 @@ async def open_session(lane: Lane, command: OpenSession) -> None:
             await _refuse(lane, change, command.origin, unknown_agent(lane, command.agent))
         return
     if lane.state.current is not None:
-        await _take_over(lane, command.origin, rests=True)
+        await _take_over(lane, command.origin, Way.NEW)
     async with lane.change(command.origin.update_id) as change:
         topic = await topics.ensure(change.tx, lane.key)
         kept = topic.current_session_id is not None
@@ -219,12 +250,33 @@ async def switch_session(lane: Lane, command: SwitchSession) -> None:
 
 async def choose(lane: Lane, command: Choose) -> None:
     """Set one thing for the topic; it holds from the next prompt on."""
+    if command.value and command.setting in (Setting.DIRECTORY, Setting.PROJECT):
+        topic = await Topics(lane.kit.db).get(lane.key)
+        directory = ""
+        with suppress(Refusal):  # said when it is set
+            directory = lane.kit.catalogue.choice(chosen_topic(lane, topic, command)).directory
+        lane.aside(partial(_look_at, directory, command), "look at a directory")
+        return
+    await set_choice(lane, command)
+
+
+async def _look_at(directory: str, command: Choose) -> DirectoryLooked:
+    try:
+        if directory:
+            await check_directory(directory)
+    except Refusal as refusal:
+        return DirectoryLooked(command=command, fault=str(refusal))
+    return DirectoryLooked(command=command, fault="")
+
+
+async def set_choice(lane: Lane, command: Choose, fault: str = "") -> None:
+    """Set what was chosen, unless there is a fault in it."""
     async with lane.change(command.origin.update_id) as change:
         topic = await topics.ensure(change.tx, lane.key)
         try:
             chosen = chosen_topic(lane, topic, command)
-            if command.value and command.setting in (Setting.DIRECTORY, Setting.PROJECT):
-                await check_directory(lane.kit.catalogue.choice(chosen).directory)
+            if fault:
+                raise Refusal(fault)
         except Refusal as refusal:
             await _refuse(lane, change, command.origin, str(refusal))
             return
@@ -295,7 +347,7 @@ async def run_held(lane: Lane, command: RunHeld) -> None:
         change.state = release(change.state)
         change.turns = {key: replace(turn, held=False) if turn.held else turn for key, turn in change.turns.items()}
         await change.say(HeldChanged(topic=lane.key, reply_to=command.origin.message_id, count=count, dropped=False))
-        await lane.advance(change)
+        await advance(lane, change)
 
 
 async def drop_held(lane: Lane, command: DropHeld) -> None:
@@ -303,6 +355,7 @@ async def drop_held(lane: Lane, command: DropHeld) -> None:
     async with lane.change(command.origin.update_id) as change:
         held = change.state.held
         for turn_id in held:
+            change.then(lane.token(change.turns[turn_id]).stop)
             await change.move(change.turns[turn_id], TurnEvent.STOP, why="dropped", cause=StopCause.PERSON)
         await change.say(HeldChanged(topic=lane.key, reply_to=command.origin.message_id, count=len(held), dropped=True))
 
@@ -336,13 +389,12 @@ async def resume_turn(lane: Lane, command: ResumeTurn) -> None:
             await _enqueue(lane, change, turn)
 
 
-async def _take_over(lane: Lane, origin: Origin, *, rests: bool) -> None:
+async def _take_over(lane: Lane, origin: Origin, way: Way) -> None:
     current: TurnId | None = lane.state.current
     if current is None or lane.is_stopping(current):
         return
     ticket = StopTicket(topic=lane.key, reply_to=origin.message_id, lanes=1, began_ms=lane.kit.clock())
-    scope = StopScope.CURRENT if rests else StopScope.TURN
-    await stop(
-        lane,
-        StopOrder(scope=scope, turn_id=current, ticket=ticket, cause=StopCause.TAKEOVER, why="something newer came"),
+    order = StopOrder(
+        scope=SCOPE[way], turn_id=current, ticket=ticket, cause=StopCause.TAKEOVER, why="something newer came"
     )
+    await stop(lane, order)

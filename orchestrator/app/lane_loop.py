@@ -14,9 +14,11 @@ from orchestrator.app.attended_run import (
     TurnFinished,
 )
 from orchestrator.app.change import AlreadyHandled
-from orchestrator.app.lane import (
+from orchestrator.app.lane import Lane
+from orchestrator.app.lane_boarding import advance, dispatch
+from orchestrator.app.lane_messages import (
     AnnounceStop,
-    Lane,
+    DirectoryLooked,
     LaneMessage,
     LaunchFailed,
     PlaceGranted,
@@ -24,6 +26,7 @@ from orchestrator.app.lane import (
     Retire,
     SilentOutput,
     StopOrder,
+    StopOverdue,
     TellRecovered,
 )
 from orchestrator.domain.commands import (
@@ -33,6 +36,7 @@ from orchestrator.domain.commands import (
     OpenSession,
     Prompt,
     ResumeTurn,
+    Retry,
     RunHeld,
     SwitchSession,
 )
@@ -44,7 +48,7 @@ log = structlog.get_logger()
 
 _RETRY_S = 1.0
 
-Command = Prompt | Background | OpenSession | SwitchSession | Choose | RunHeld | DropHeld | ResumeTurn
+Command = Prompt | Retry | Background | OpenSession | SwitchSession | Choose | RunHeld | DropHeld | ResumeTurn
 
 
 async def serve(lane: Lane) -> None:
@@ -95,11 +99,11 @@ async def _while_store_refuses(lane: Lane, message: LaneMessage, error: StoreErr
         lane.kit.update_failed(message.origin.update_id, error)
         return
     if isinstance(message, StopOrder):
-        for turn_id in lane_stops.targets_of(lane, message):
+        for turn_id in lane_stops.what_it_takes(lane, message).turns:
             run = lane.run_of(turn_id)
             if run is not None:
-                await run.run.stop()
-    lane.later(_RETRY_S, message)
+                lane.end_run(run)
+    lane.later(_RETRY_S, message, urgent=isinstance(message, StopOrder))
 
 
 async def _handle(lane: Lane, message: LaneMessage) -> None:
@@ -111,6 +115,8 @@ async def _handle(lane: Lane, message: LaneMessage) -> None:
             await lane_stops.stop(lane, message)
         case AnnounceStop():
             await lane_stops.announce(lane, message)
+        case StopOverdue():
+            await lane_stops.overdue(lane, message)
         case PlaceGranted():
             await lane_runs.place_granted(lane, message)
         case LaunchFailed():
@@ -126,7 +132,8 @@ async def _handle(lane: Lane, message: LaneMessage) -> None:
 
 
 async def _handle_rest(
-    lane: Lane, message: Retire | SilentOutput | Proceed | TellRecovered | ProgramEnded | OutputEnded | RunOver
+    lane: Lane,
+    message: DirectoryLooked | Retire | SilentOutput | Proceed | TellRecovered | ProgramEnded | OutputEnded | RunOver,
 ) -> None:
     match message:
         case ProgramEnded():
@@ -135,6 +142,8 @@ async def _handle_rest(
             await lane_runs.output_ended(lane, message)
         case RunOver():
             await lane_runs.run_over(lane, message)
+        case DirectoryLooked():
+            await lane_commands.set_choice(lane, message.command, message.fault)
         case Retire():
             await lane_runs.retire(lane, message)
         case SilentOutput():
@@ -151,14 +160,16 @@ async def _proceed(lane: Lane) -> None:
     async with lane.change() as change:
         for turn_id in change.state.tasks:
             if change.turns[turn_id].state is TurnState.QUEUED:
-                await lane.dispatch(change, change.turns[turn_id])
-        await lane.advance(change)
+                await dispatch(lane, change, change.turns[turn_id])
+        await advance(lane, change)
 
 
 async def _obey(lane: Lane, command: Command) -> None:
     match command:
         case Prompt():
             await lane_commands.prompt(lane, command)
+        case Retry():
+            await lane_commands.retry(lane, command)
         case Background():
             await lane_commands.background(lane, command)
         case OpenSession():

@@ -1,5 +1,7 @@
 """What a lane makes of its runs' milestones."""
 
+from functools import partial
+
 import structlog
 
 from orchestrator.app.attended_run import (
@@ -13,7 +15,9 @@ from orchestrator.app.attended_run import (
 )
 from orchestrator.app.boarding import bound_s
 from orchestrator.app.change import Change
-from orchestrator.app.lane import Lane, LaunchFailed, PlaceGranted, Retire, SilentOutput
+from orchestrator.app.lane import Lane
+from orchestrator.app.lane_boarding import advance, board, dispatch
+from orchestrator.app.lane_messages import LaunchFailed, PlaceGranted, Retire, SilentOutput
 from orchestrator.domain.agent_events import Finished
 from orchestrator.domain.lane import returned
 from orchestrator.domain.machine import TurnEvent, gone_event
@@ -39,7 +43,7 @@ async def place_granted(lane: Lane, message: PlaceGranted) -> None:
         lane.kit.places.leave(message.turn_id)
         return
     async with lane.change() as change:
-        await lane.board(change, turn, await lane.session_of(change, turn))
+        await board(lane, change, turn, await lane.session_of(change, turn))
 
 
 async def launch_failed(lane: Lane, message: LaunchFailed) -> None:
@@ -47,9 +51,13 @@ async def launch_failed(lane: Lane, message: LaunchFailed) -> None:
     async with lane.change() as change:
         await runs.end(change.tx, message.run_id, RunState.ENDED, change.at)
         turn = change.turns.get(message.turn_id)
-        if turn is not None:
+        if turn is None:
+            return
+        if message.stopped and turn.state is not TurnState.STOPPING:
+            await _return(lane, change, turn, "its stop could not be stored")
+        else:
             await _end_badly(lane, change, turn, message.reason)
-            await lane.advance(change)
+        await advance(lane, change)
 
 
 async def prompt_taken(lane: Lane, message: PromptTaken) -> None:
@@ -73,7 +81,7 @@ async def turn_finished(lane: Lane, message: TurnFinished) -> None:
     if turn is None:
         return
     if turn.state is TurnState.STOPPING:
-        await message.run.run.through()
+        lane.spawn(message.run.run.through, f"end of the polite phase of turn {turn.id}")
         return
     result = message.result
     async with lane.change() as change:
@@ -83,15 +91,16 @@ async def turn_finished(lane: Lane, message: TurnFinished) -> None:
         ended = await change.move(turn, TurnEvent.FINISHED if result.ok else TurnEvent.FAILED, why=result.error)
         await _tell_outcome(lane, change, ended, result, message.strays)
         message.run.live = None
-        await lane.advance(change)
+        await advance(lane, change)
     lane.last_end_ms = lane.kit.clock()
     if message.run.usable and message.run.live is None:
-        await message.run.run.bound(lane.kit.policy.idle_s + bound_s(lane.kit))
+        idle_s = lane.kit.policy.idle_s + bound_s(lane.kit)
+        lane.spawn(partial(message.run.run.bound, idle_s), f"bound of run {message.run.run_id}")
         message.run.idle_since_ms = lane.kit.clock()
         lane.kit.warm.keep(message.run)
         lane.later(lane.kit.policy.idle_s, Retire(run=message.run))
     elif message.run.live is None and not message.run.program_ended:
-        await message.run.run.finish()
+        lane.spawn(message.run.run.finish, f"finish of run {message.run.run_id}")
 
 
 async def _tell_outcome(
@@ -166,7 +175,7 @@ async def output_ended(lane: Lane, message: OutputEnded) -> None:
         message.run.leaving = True
         async with lane.change() as change:
             await _end_badly(lane, change, turn, message.reason)
-        await message.run.run.stop(polite=False)
+        lane.end_run(message.run, polite=False)
 
 
 async def silent_output(lane: Lane, message: SilentOutput) -> None:
@@ -175,7 +184,7 @@ async def silent_output(lane: Lane, message: SilentOutput) -> None:
     if live is not None and live.turn.id == message.turn_id and not message.run.program_ended:
         message.run.leaving = True
         await message.run.say_through()
-        await message.run.run.stop(polite=False)
+        lane.end_run(message.run, polite=False)
 
 
 async def retire(lane: Lane, message: Retire) -> None:
@@ -189,7 +198,7 @@ async def retire(lane: Lane, message: Retire) -> None:
         return  # it worked in the meantime, and has a later message like this one
     run.leaving = True
     lane.kit.warm.drop(run.run_id)
-    await run.run.finish()
+    lane.spawn(run.run.finish, f"finish of run {run.run_id}")
 
 
 async def run_over(lane: Lane, message: RunOver) -> None:
@@ -197,8 +206,6 @@ async def run_over(lane: Lane, message: RunOver) -> None:
     run, end = message.run, message.end
     lane.kit.warm.drop(run.run_id)
     state = RunState.ENDED if isinstance(end, RunGone | RunRefused) else RunState.LOST
-    if state is RunState.LOST:
-        await lane.kit.sweep_lost(run.run_id)
     async with lane.change() as change:
         await runs.end(change.tx, run.run_id, state, change.at)
         for turn in [each for each in change.turns.values() if each.run_id == run.run_id]:
@@ -207,8 +214,8 @@ async def run_over(lane: Lane, message: RunOver) -> None:
         waiting = lane.boarding.pop(run.session_id, None) if lane.runs.get(run.session_id) is run else None
         _unlist(lane, run)
         if waiting is not None and waiting in change.turns:
-            await lane.board(change, change.turns[waiting], await lane.session_of(change, change.turns[waiting]))
-        await lane.advance(change)
+            await board(lane, change, change.turns[waiting], await lane.session_of(change, change.turns[waiting]))
+        await advance(lane, change)
 
 
 async def _end_with_run(lane: Lane, change: Change, turn: Turn, message: RunOver) -> None:
@@ -218,13 +225,7 @@ async def _end_with_run(lane: Lane, change: Change, turn: Turn, message: RunOver
     elif isinstance(end, RunRefused):
         await _end_badly(lane, change, turn, end.reason)
     elif turn.state is TurnState.STARTING and turn.id not in message.run.taken:
-        # The run went before it was given the prompt: the turn's time comes again.
-        await change.move(turn, TurnEvent.RETURNED, why="its run ended before it had the prompt")
-        await turns.set_run(change.tx, turn.id, None)
-        change.state = returned(change.state, turn.id)
-        lane.live.pop(turn.id, None)
-        if turn.id in change.state.tasks:
-            await lane.dispatch(change, change.turns[turn.id])
+        await _return(lane, change, turn, "its run ended before it had the prompt")
     elif isinstance(end, RunGone):
         await _end_badly(lane, change, turn, "The agent ended without an answer.")
     else:
@@ -235,6 +236,16 @@ async def _end_with_run(lane: Lane, change: Change, turn: Turn, message: RunOver
         else:
             await change.say(Interrupted(turn=lost, why=_VANISHED))
         change.then(lambda: lane.kit.views.closed(lost))
+
+
+async def _return(lane: Lane, change: Change, turn: Turn, why: str) -> None:
+    """No agent had the prompt: the turn's time comes again."""
+    await change.move(turn, TurnEvent.RETURNED, why=why)
+    await turns.set_run(change.tx, turn.id, None)
+    change.state = returned(change.state, turn.id)
+    lane.live.pop(turn.id, None)
+    if turn.id in change.state.tasks:
+        await dispatch(lane, change, change.turns[turn.id])
 
 
 async def _leave_ticket(lane: Lane, change: Change, run: AttendedRun, end: object) -> None:

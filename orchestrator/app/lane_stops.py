@@ -1,25 +1,30 @@
-"""Stopping: what a stop takes of a lane, and in which order it is done.
+"""Stopping: in which order a stop is done.
 
 The order is what makes «stopped» true: the fence in memory, so that no call is begun while the
 commit is under way; the commit of `stopping`, with everything unsent of the turn made void; then the
-signals; and, once the supervisor has seen the tree gone, the notice.
+signals; and, once the supervisor has seen the tree gone, the notice. What a stop takes is decided in
+`orchestrator.domain.reach`.
 """
 
 from dataclasses import replace
 
+import anyio
 import structlog
 
 from orchestrator.app.attended_run import AttendedRun
 from orchestrator.app.change import Change
-from orchestrator.app.lane import AnnounceStop, Lane, StopOrder
-from orchestrator.domain.commands import StopScope
+from orchestrator.app.lane import Lane
+from orchestrator.app.lane_boarding import advance
+from orchestrator.app.lane_messages import AnnounceStop, Proceed, StopOrder, StopOverdue
+from orchestrator.app.lane_runs import turn_finished
+from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ids import TurnId
 from orchestrator.domain.lane import rest
 from orchestrator.domain.machine import TurnEvent, gone_event
 from orchestrator.domain.notices import StopBegun
-from orchestrator.domain.records import Turn
-from orchestrator.domain.states import StopCause, TurnState
-from storage import turns
+from orchestrator.domain.reach import REACH, StopScope, Taken, Waiting, taken
+from orchestrator.domain.states import StopCause, TurnKind
+from storage import outbox, turns
 
 log = structlog.get_logger()
 
@@ -27,45 +32,14 @@ _ANNOUNCE_AFTER_S = 0.25
 """A stop that is done sooner is told once, as done."""
 
 _JUST_NOW_MS = 5_000
+_LOOK_S = 0.1
+"""How long a supervisor may take to say what its idle run left running; one that doesn't say is ended."""
 
 
-def targets_of(lane: Lane, order: StopOrder) -> list[TurnId]:
-    """The turns with a run, or about to get one, that a stop takes: those named, and their children."""
-    active = [each for each in lane.state.active if not lane.is_stopping(each)]
-    match order.scope:
-        case StopScope.EVERYTHING:
-            return active
-        case StopScope.CURRENT:
-            chosen = {lane.state.current}
-        case StopScope.TURN:
-            chosen = {order.turn_id}
-    # A task may have started tasks of its own.
-    while more := {each for each in active if lane.turns[each].parent_id in chosen} - chosen:
-        chosen |= more
-    return [each for each in active if each in chosen]
-
-
-async def _left_behind(lane: Lane, order: StopOrder) -> list[AttendedRun]:
-    """Runs without a turn that left something running: their program ended, or waits for its next turn."""
-    if order.scope is StopScope.TURN:
-        return []
-    idle = [run for run in lane.runs.values() if run.live is None]
-    found = [run for run in (*lane.lingering.values(), *idle) if run.run_id not in lane.tickets]
-    return [run for run in found if run.program_ended or (await run.run.status()).strays]
-
-
-def _waiting_targets(lane: Lane, order: StopOrder) -> list[Turn]:
-    """The waiting prompts that a stop cancels. At the end of the bot they wait on, for its next start."""
-    if order.cause is StopCause.SHUTDOWN:
-        return []
-    match order.scope:
-        case StopScope.EVERYTHING:
-            return [lane.turns[each] for each in (*lane.state.queue, *lane.state.held)]
-        case StopScope.TURN:
-            turn = lane.turns.get(order.turn_id) if order.turn_id is not None else None
-            return [turn] if turn is not None and turn.state is TurnState.QUEUED else []
-        case StopScope.CURRENT:
-            return []
+def what_it_takes(lane: Lane, order: StopOrder) -> Taken:
+    """What an order takes of this lane now. At the end of the bot prompts wait on, for its next start."""
+    found = taken(order.scope, lane.state, lane.turns, turn_id=order.turn_id, session_id=order.session_id)
+    return replace(found, dropped=()) if order.cause is StopCause.SHUTDOWN else found
 
 
 async def stop(lane: Lane, order: StopOrder) -> None:
@@ -73,41 +47,111 @@ async def stop(lane: Lane, order: StopOrder) -> None:
     if order.scope is StopScope.TURN and order.turn_id == lane.state.current and order.cause is StopCause.PERSON:
         order = replace(order, scope=StopScope.CURRENT)  # the button means what the command means
     lane.closing |= order.cause is StopCause.SHUTDOWN
-    ticket = order.ticket
-    targets = targets_of(lane, order)
-    left_behind = await _left_behind(lane, order)
-    already = [each for each in lane.state.active if lane.is_stopping(each)]
-    for turn_id in targets:
-        lane.kit.post.fence(turn_id)
+    took_results = await _take_results(lane, order)
     try:
-        async with lane.change(order.update_id) as change:
-            without_run = [each for each in targets if lane.run_of(each) is None]
-            for turn_id in targets:
-                await change.move(change.turns[turn_id], TurnEvent.STOP, why=order.why, cause=order.cause)
-            for turn in _waiting_targets(lane, order):
-                await change.move(turn, TurnEvent.STOP, why=order.why, cause=order.cause)
-                ticket.dropped += 1
-            if order.scope is StopScope.CURRENT and targets and order.cause is not StopCause.DEADLINE:
-                change.state = rest(change.state)
-                await turns.hold(change.tx, lane.key, held=True)
-            ticket.join(
-                [each for each in targets if each not in lane.state.tasks],
-                [each for each in targets if each in lane.state.tasks],
-                [run.run_id for run in left_behind],
-            )
-            ticket.held += len(change.state.held)
-            ticket.tasks_left += len([each for each in change.state.tasks if each not in {*targets, *already}])
-            ticket.finished_just_now |= change.at - lane.last_end_ms < _JUST_NOW_MS
-            for turn_id in without_run:
-                # Nothing of it ever ran, or nothing does any more whatever the record says.
-                await change.move(change.turns[turn_id], gone_event(order.cause))
-                ticket.gone(turn_id)
-            await _tell_if_complete(change, order, already)
+        await _stop(lane, order)
+    finally:
+        if took_results:
+            lane.post(Proceed())  # where the queue does not rest, it goes on
+
+
+async def _stop(lane: Lane, order: StopOrder) -> None:
+    found = what_it_takes(lane, order)
+    tokens = [lane.token(lane.turns[turn_id]) for turn_id in (*found.turns, *found.dropped)]
+    for token in tokens:
+        token.fence()
+    try:
+        left_behind = await _left_behind(lane, order)
+        already = [each for each in lane.state.active if lane.is_stopping(each)]
+        async with lane.change(order.update_id, urgent=True) as change:
+            await _commit(lane, change, order, found, left_behind, already)
+    except StoreError:
+        raise  # it will be tried again until it is committed; until then nothing more is begun
     except BaseException:
-        for turn_id in targets:
-            lane.kit.post.unfence(turn_id)
+        for token in tokens:
+            token.unfence()
         raise
-    await _act(lane, order, targets, left_behind)
+    for token in tokens:
+        token.stop()
+    await _act(lane, order, found, left_behind)
+
+
+async def _take_results(lane: Lane, order: StopOrder) -> bool:
+    """An answer that was complete before the stop is accepted is an answer; what comes next does not start.
+
+    True if there was one.
+    """
+    ended = lane.finished(set(what_it_takes(lane, order).turns))
+    lane.at_rest = True
+    try:
+        for message in ended:
+            await turn_finished(lane, message)
+    finally:
+        lane.at_rest = False
+    return bool(ended)
+
+
+async def _left_behind(lane: Lane, order: StopOrder) -> list[AttendedRun]:
+    """Runs without a turn that left something running: their program ended, or waits for its next turn."""
+    if not REACH[order.scope].left_running:
+        return []
+    idle = [run for run in lane.runs.values() if run.live is None]
+    asked = [run for run in (*lane.lingering.values(), *idle) if run.run_id not in lane.tickets]
+    if order.scope is StopScope.SESSION:
+        asked = [run for run in asked if run.session_id == order.session_id]
+    found = [run for run in asked if run.program_ended]
+    with anyio.move_on_after(_LOOK_S):
+        async with anyio.create_task_group() as tasks:
+            for run in asked:
+                if not run.program_ended:
+                    tasks.start_soon(_look, run, asked, found)
+    return found + [run for run in asked if run not in found]
+
+
+async def _look(run: AttendedRun, asked: list[AttendedRun], found: list[AttendedRun]) -> None:
+    if (await run.run.status()).strays:
+        found.append(run)
+    else:
+        asked.remove(run)
+
+
+async def _commit(
+    lane: Lane, change: Change, order: StopOrder, found: Taken, left_behind: list[AttendedRun], already: list[TurnId]
+) -> None:
+    ticket = order.ticket
+    without_run = [each for each in found.turns if lane.run_of(each) is None and each not in lane.launching]
+    stopped = [
+        await change.move(change.turns[turn_id], TurnEvent.STOP, why=order.why, cause=order.cause)
+        for turn_id in found.turns
+    ]
+    for turn_id in found.dropped:
+        await change.move(change.turns[turn_id], TurnEvent.STOP, why=order.why, cause=order.cause)
+    if _rests(lane, order, found):
+        change.state = rest(change.state)
+        await turns.hold(change.tx, lane.key, held=True)
+    ticket.join(
+        [turn.id for turn in stopped if turn.kind is TurnKind.FOREGROUND],
+        [turn.id for turn in stopped if turn.kind is TurnKind.TASK],
+        [run.run_id for run in left_behind],
+    )
+    ticket.agents += [live.agent for turn in stopped if (live := lane.live.get(turn.id)) is not None and live.agent]
+    ticket.dropped += len(found.dropped)
+    ticket.held += len(change.state.held)
+    ticket.tasks_left += [change.turns[each] for each in change.state.tasks if each not in {*found.turns, *already}]
+    ticket.finished_just_now |= change.at - lane.last_end_ms < _JUST_NOW_MS
+    ticket.answer_owed |= await outbox.owes_answer(change.tx, lane.key)
+    for turn_id in without_run:
+        # Nothing of it ever ran, or nothing does any more whatever the record says.
+        await change.move(change.turns[turn_id], gone_event(order.cause))
+        ticket.gone(turn_id)
+    await _tell_if_complete(change, order, already)
+
+
+def _rests(lane: Lane, order: StopOrder, found: Taken) -> bool:
+    """Whether the queue rests. A `/stop` between two turns finds nothing running, and is meant all the same."""
+    if REACH[order.scope].waiting is not Waiting.RESTS or order.cause in (StopCause.DEADLINE, StopCause.SHUTDOWN):
+        return False
+    return order.scope is StopScope.CURRENT or lane.state.current in found.turns
 
 
 async def _tell_if_complete(change: Change, order: StopOrder, already: list[TurnId]) -> None:
@@ -124,28 +168,25 @@ async def _tell_if_complete(change: Change, order: StopOrder, already: list[Turn
     await change.say(ticket.notice(change.at))
 
 
-async def _act(lane: Lane, order: StopOrder, targets: list[TurnId], left_behind: list[AttendedRun]) -> None:
+async def _act(lane: Lane, order: StopOrder, found: Taken, left_behind: list[AttendedRun]) -> None:
     ticket = order.ticket
-    for turn_id in targets:
+    for turn_id in found.turns:
         lane.kit.views.stopping(turn_id)
-        run = lane.run_of(turn_id)
-        if run is None:
+        if turn_id not in lane.turns:
             lane.live.pop(turn_id, None)
             continue
         lane.tickets[turn_id] = ticket
-        run.leaving = True
-        lane.kit.warm.drop(run.run_id)
-        await run.run.stop()
+        run = lane.run_of(turn_id)
+        if run is not None:  # else it is being started, and ended as soon as there is something to end
+            lane.end_run(run)
     for run in left_behind:
         lane.tickets[run.run_id] = ticket
-        run.leaving = True
-        lane.kit.warm.drop(run.run_id)
-        await run.run.stop(polite=False)
+        lane.end_run(run, polite=False)
     if ticket.pending:
         lane.later(_ANNOUNCE_AFTER_S, AnnounceStop(ticket=ticket))
-    elif targets:
+    elif found.turns:
         async with lane.change() as change:
-            await lane.advance(change)
+            await advance(lane, change)
 
 
 async def announce(lane: Lane, message: AnnounceStop) -> None:
@@ -156,3 +197,11 @@ async def announce(lane: Lane, message: AnnounceStop) -> None:
     async with lane.change() as change:
         letter = await change.say(StopBegun(topic=ticket.topic, reply_to=ticket.reply_to))
         ticket.begun_letter = None if letter is None else letter.id
+
+
+async def overdue(lane: Lane, message: StopOverdue) -> None:
+    """A supervisor that did not end its run in time is ended together with it."""
+    run = message.run
+    if lane.runs.get(run.session_id) is run or lane.lingering.get(run.run_id) is run:
+        log.warning("run.stop_overdue", run=run.run_id)
+        lane.spawn(run.run.kill, f"end of run {run.run_id} by force")

@@ -5,10 +5,12 @@ from anyio.abc import TaskGroup
 
 from orchestrator.app import lane_loop
 from orchestrator.app.kit import Kit
-from orchestrator.app.lane import Lane, StopOrder
+from orchestrator.app.lane import Lane
+from orchestrator.app.lane_messages import StopOrder
 from orchestrator.app.stop_ticket import StopTicket
-from orchestrator.domain.commands import LaneCommand, Origin, StopScope
-from orchestrator.domain.ids import TopicKey, TurnId
+from orchestrator.domain.commands import LaneCommand, Origin
+from orchestrator.domain.ids import SessionId, TopicKey, TurnId
+from orchestrator.domain.reach import SCOPE, Way
 from orchestrator.domain.run_events import ProcessNote
 from orchestrator.domain.states import StopCause
 
@@ -38,13 +40,14 @@ class Orchestrator:
     def stop(
         self,
         key: TopicKey,
-        scope: StopScope,
+        way: Way,
         origin: Origin,
         *,
         turn_id: TurnId | None = None,
+        session_id: SessionId | None = None,
         reply_to: int | None = None,
     ) -> None:
-        """Stop something of one topic."""
+        """Stop something of one topic: what that way of asking takes, of the turn or session that is named."""
         ticket = StopTicket(
             topic=key,
             reply_to=origin.message_id or reply_to,
@@ -52,9 +55,10 @@ class Orchestrator:
             began_ms=self.kit.clock(),
         )
         order = StopOrder(
-            scope=scope,
+            scope=SCOPE[way],
             ticket=ticket,
             turn_id=turn_id,
+            session_id=session_id,
             update_id=origin.update_id,
             why=f"stopped by {origin.user_name}" if origin.user_name else "stopped",
         )
@@ -68,7 +72,7 @@ class Orchestrator:
         why = f"/stop_all by {origin.user_name}" if origin.user_name else "/stop_all"
         for lane in [*lanes, self.lane(here)]:
             update_id = origin.update_id if lane.key == here else None
-            order = StopOrder(scope=StopScope.EVERYTHING, ticket=ticket, update_id=update_id, why=why)
+            order = StopOrder(scope=SCOPE[Way.STOP_ALL], ticket=ticket, update_id=update_id, why=why)
             lane.post(order, urgent=True)
 
     def moved(self, old: int, new: int) -> None:
@@ -84,7 +88,7 @@ class Orchestrator:
             ticket = StopTicket(topic=lane.key, reply_to=None, lanes=1, began_ms=self.kit.clock(), told=True)
             lane.post(
                 StopOrder(
-                    scope=StopScope.EVERYTHING, ticket=ticket, cause=StopCause.SHUTDOWN, why="the bot was shut down"
+                    scope=SCOPE[Way.STOP_ALL], ticket=ticket, cause=StopCause.SHUTDOWN, why="the bot was shut down"
                 ),
                 urgent=True,
             )
@@ -94,7 +98,7 @@ class Orchestrator:
         for lane in self.lanes:
             idle = [*lane.runs.values(), *lane.lingering.values()]
             for run in idle:
-                await run.run.stop(polite=False)
+                lane.end_run(run, polite=False)
             while lane.runs or lane.lingering:
                 await lane.changed.wait()
 
@@ -105,6 +109,15 @@ class Orchestrator:
     def lanes_of(self, chat_id: int) -> list[Lane]:
         """The lanes of a chat, for looking only."""
         return [lane for key, lane in self._lanes.items() if key.chat_id == chat_id]
+
+    def busy_sessions(self, key: TopicKey) -> set[SessionId]:
+        """The sessions of a topic that do something, or whose program left something running."""
+        lane = self._lanes.get(key)
+        if lane is None:
+            return set()
+        working = {lane.turns[turn_id].session_id for turn_id in lane.state.active}
+        left = {run.session_id for run in (*lane.lingering.values(), *lane.runs.values()) if run.program_ended}
+        return working | left
 
     @property
     def lanes(self) -> list[Lane]:

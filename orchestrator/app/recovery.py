@@ -14,7 +14,9 @@ import structlog
 from orchestrator.app.attended_run import AttendedRun, gift_id
 from orchestrator.app.boarding import open_codec
 from orchestrator.app.kit import Kit
-from orchestrator.app.lane import Lane, Proceed, TellRecovered
+from orchestrator.app.lane import Lane
+from orchestrator.app.lane_deadlines import watch
+from orchestrator.app.lane_messages import Proceed, TellRecovered
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.errors import TopicdError
@@ -173,28 +175,28 @@ async def _attach(orchestrator: Orchestrator, row: RunRow, record: RunRecord, fo
     lane.attend(attended)
     if live is None or working is None:
         if record.state is RunState.LIVE and row.state is RunState.LIVE:
-            await run.finish()
+            lane.spawn(run.finish, f"finish of run {row.id}")
         return
-    await _go_on(lane, attended, live, working)
+    _go_on(lane, attended, live, working)
     topic = found[lane.key]
     topic.rebooted |= record.boot_changed
     if record.state is RunState.LIVE:
         topic.attached.append(working.id)
 
 
-async def _go_on(lane: Lane, attended: AttendedRun, live: LiveTurn, turn: Turn) -> None:
+def _go_on(lane: Lane, attended: AttendedRun, live: LiveTurn, turn: Turn) -> None:
     """A turn with a run is under way again: seen, watched, or stopped to its end."""
     lane.live[turn.id] = live
     lane.kit.places.take_anyway(turn.id)
     if turn.state is TurnState.STOPPING:
-        lane.kit.post.fence(turn.id)
+        lane.token(turn).stop()
         lane.kit.views.stopping(turn.id)
         if turn.cause is not StopCause.SHUTDOWN:
             lane.tickets[turn.id] = _ticket_again(lane, turn)
-        await attended.run.stop()
+        lane.end_run(attended)
         return
     lane.kit.views.opened(live)
-    lane.watch(turn.id)
+    watch(lane, turn.id)
 
 
 def _ticket_again(lane: Lane, turn: Turn) -> StopTicket:

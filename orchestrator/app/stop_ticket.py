@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from orchestrator.domain.ids import RunId, TopicKey, TurnId
 from orchestrator.domain.notices import StopDone, StopFoundNothing
+from orchestrator.domain.records import Turn
 from orchestrator.domain.run_events import ProcessNote
 
 
@@ -25,8 +26,10 @@ class StopTicket:
     strays: int = 0
     dropped: int = 0
     held: int = 0
-    tasks_left: int = 0
+    agents: list[str] = field(default_factory=list)
+    tasks_left: list[Turn] = field(default_factory=list)
     finished_just_now: bool = False
+    answer_owed: bool = False
     ended_tools: int = 0
     survivors: list[ProcessNote] = field(default_factory=list)
     begun_letter: int | None = None
@@ -66,8 +69,9 @@ class StopTicket:
                 topic=self.topic,
                 reply_to=self.reply_to,
                 held=self.held,
-                tasks_left=self.tasks_left,
-                finished=self.finished_just_now,
+                tasks_left=tuple(self.tasks_left),
+                finished=self.finished_just_now or self.answer_owed,
+                answer_owed=self.answer_owed,
             )
         return StopDone(
             topic=self.topic,
@@ -76,7 +80,9 @@ class StopTicket:
             tasks=tuple(self.tasks),
             dropped=self.dropped,
             held=self.held,
-            tasks_left=self.tasks_left,
+            tasks_left=tuple(self.tasks_left),
+            agents=tuple(self.agents),
+            left_running=self.strays,
             took_s=(now_ms - self.began_ms) / 1000,
             ended_tools=self.ended_tools,
             survivors=tuple(self.survivors),

@@ -28,7 +28,7 @@ from orchestrator.domain.run_events import (
     SupervisorLost,
 )
 from orchestrator.domain.states import RunState
-from storage import glance
+from storage import backup, glance
 from storage.database import DATABASE_NAME
 
 ENDING_S = 60.0
@@ -73,13 +73,16 @@ class Orphans:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseCondition:
-    """How the database is. `damage` is one line, empty if there is none."""
+    """How the database is. `trouble` says what is wrong and what to do, empty if nothing is.
+
+    `found` is None if it could not be read at all; `copy` is its newest backup.
+    """
 
     path: Path
     exists: bool
-    version: int = 0
-    newest_version: int = 0
-    damage: str = ""
+    trouble: str = ""
+    found: glance.Condition | None = None
+    copy: backup.Backup | None = None
 
 
 def run_states(state: Path) -> Mapping[RunId, RunState]:
@@ -132,13 +135,12 @@ async def database_condition(state: Path) -> DatabaseCondition:
     path = state / DATABASE_NAME
     if not await anyio.Path(path).exists():
         return DatabaseCondition(path=path, exists=False)
+    copy = await anyio.to_thread.run_sync(backup.newest, path)
     try:
         found = await glance.condition(path)
     except StoreError as error:
-        return DatabaseCondition(path=path, exists=True, damage=str(error))
-    return DatabaseCondition(
-        path=path, exists=True, version=found.version, newest_version=found.newest_version, damage=found.damage
-    )
+        return DatabaseCondition(path=path, exists=True, trouble=str(error), copy=copy)
+    return DatabaseCondition(path=path, exists=True, trouble=found.trouble, found=found, copy=copy)
 
 
 def _runs(state: Path) -> Path:

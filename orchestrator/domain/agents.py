@@ -88,9 +88,10 @@ class Codec(Protocol):
         """
         ...
 
-    def deny(self, request_id: str, reason: str) -> bytes:
+    def deny(self, request_id: str, reason: str, *, ends_turn: bool = False) -> bytes:
         """The answer «no» to an `ApprovalWanted`; `reason` reaches the model.
 
+        With `ends_turn` the agent is to do nothing else either, where its protocol can say so.
         Empty if nobody waits for this answer any more; the same holds for `allow`.
         """
         ...

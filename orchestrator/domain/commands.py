@@ -27,18 +27,18 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Background:
-    """Start a task beside the conversation."""
+    """Start a task beside the conversation. An agent's turn that starts one is its `parent_id`."""
 
     origin: Origin
     text: str
+    parent_id: TurnId | None = None
 
 
-class StopScope(StrEnum):
-    """How much of a lane a stop takes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Run the topic's last prompt again."""
 
-    CURRENT = "current"  # the conversation's turn
-    TURN = "turn"  # the one turn that is named
-    EVERYTHING = "everything"  # turn, queue, tasks
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,4 +99,6 @@ class ResumeTurn:
     turn_id: TurnId
 
 
-LaneCommand: TypeAlias = Prompt | Background | OpenSession | SwitchSession | Choose | RunHeld | DropHeld | ResumeTurn
+LaneCommand: TypeAlias = (
+    Prompt | Retry | Background | OpenSession | SwitchSession | Choose | RunHeld | DropHeld | ResumeTurn
+)

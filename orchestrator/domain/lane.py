@@ -39,6 +39,11 @@ def admit(state: LaneState, turn_id: TurnId) -> LaneState:
     return replace(state, queue=(*state.queue, turn_id))
 
 
+def admit_first(state: LaneState, turn_id: TurnId) -> LaneState:
+    """A prompt goes before all that wait."""
+    return replace(state, queue=(turn_id, *state.queue))
+
+
 def admit_task(state: LaneState, turn_id: TurnId) -> LaneState:
     """A new task works beside the conversation."""
     return replace(state, tasks=(*state.tasks, turn_id))

@@ -36,16 +36,19 @@ class StopDone:
     """What a stop ended, verified; and what goes on. `edits` is the letter of its `StopBegun`.
 
     `turns` are those that had a run; `dropped` those that only waited and will not run; `held`
-    those that wait for a person's word. `partial` is what a turn had written that timed out.
+    those that wait for a person's word. `left_running` counts runs without a turn of which only strays
+    were left. `partial` is what a turn had written that timed out.
     """
 
     topic: TopicKey
     reply_to: int | None
     turns: tuple[TurnId, ...]
     tasks: tuple[TurnId, ...] = ()
+    agents: tuple[str, ...] = ()
+    left_running: int = 0
     dropped: int = 0
     held: int = 0
-    tasks_left: int = 0
+    tasks_left: tuple[Turn, ...] = ()
     took_s: float = 0.0
     ended_tools: int = 0
     survivors: tuple[ProcessNote, ...] = ()
@@ -56,13 +59,15 @@ class StopDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopFoundNothing:
-    """There was nothing to stop here. `finished` says that a turn ended just before."""
+    """There was nothing to stop here. `finished` says that a turn ended just before, and `answer_owed`
+    that its answer is not delivered yet."""
 
     topic: TopicKey
     reply_to: int | None
     held: int = 0
-    tasks_left: int = 0
+    tasks_left: tuple[Turn, ...] = ()
     finished: bool = False
+    answer_owed: bool = False
 
 
 class WaitReason(StrEnum):

@@ -32,18 +32,10 @@ class Composer(Protocol):
 
 
 class Post(Protocol):
-    """Where stored letters are sent from."""
+    """Where stored letters are sent from. Those of a turn whose token says so are not sent any more."""
 
     def put(self, letters: Sequence[StoredLetter]) -> None:
         """Letters were committed: send them when the budget allows. Does not wait."""
-        ...
-
-    def fence(self, turn_id: TurnId) -> None:
-        """From now on no call is started for this turn's fenced letters or live message."""
-        ...
-
-    def unfence(self, turn_id: TurnId) -> None:
-        """The stop could not be committed: go on as before."""
         ...
 
 

@@ -183,6 +183,11 @@ class Run(Protocol):
         """End the whole tree by the stop ladder; answered by `RunGone`. May be called again."""
         ...
 
+    async def kill(self) -> None:
+        """End the whole tree without the help of its supervisor, which did not do it in its time, and the
+        supervisor too; answered by `SupervisorLost`, or by `RunGone` if that came first."""
+        ...
+
     async def through(self) -> None:
         """The agent has acted on its interrupt: the ladder need not wait for it any longer."""
         ...

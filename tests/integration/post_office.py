@@ -10,6 +10,7 @@ import anyio
 from bot.budget import Budget
 from bot.postman import Postman
 from bot.presenter import Presenter
+from orchestrator.domain.cancel_token import CancelTokens
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.records import Letter, StoredLetter
 from orchestrator.domain.states import LetterState, Priority
@@ -65,6 +66,7 @@ class Office:
     postman: Postman
     presenter: Presenter
     outbox: WatchedOutbox
+    tokens: CancelTokens
     lost: list[tuple[TopicKey, str, str]] = field(default_factory=list)
     live: list[tuple[TurnId, int | None, bool]] = field(default_factory=list)
     migrated: list[tuple[int, int]] = field(default_factory=list)
@@ -108,19 +110,20 @@ async def an_office(db: Database, api_url: str, *, budget: Budget | None = None)
             async with db.transaction() as tx:
                 await migrate_chat(tx, old, new)
 
-        box = WatchedOutbox(db)
+        box, tokens = WatchedOutbox(db), CancelTokens()
         postman = Postman(
             telegram=telegram,
             outbox=box,
             budget=budget or Generous(),
             presenter=presenter,
             clock=lambda: 5_000,
+            tokens=tokens,
             topic_lost=topic_lost,
             migrated=migrated,
             set_live=set_live,
             revoked=lambda: office.revoked.append("revoked"),
         )
-        office = Office(db=db, postman=postman, presenter=presenter, outbox=box)
+        office = Office(db=db, postman=postman, presenter=presenter, outbox=box, tokens=tokens)
         yield office
 
 

@@ -183,7 +183,7 @@ async def test_fenced_letters_of_a_stopped_turn_are_never_sent(db: Database) -> 
     async with ScriptedApi() as api, an_office(db, api.url) as office:
         fenced = a_letter("waits", turn_id=turn.id, fenced=True)
         await office.owes(fenced, replaced(fenced, body=a_letter("waits too").body), a_letter("other", turn_id=turn.id))
-        office.outbox.on_begun = lambda: office.postman.fence(turn.id)
+        office.outbox.on_begun = office.tokens.of(turn.id).fence
         async with serving(office):
             await office.settles("void", "void", "sent")
     assert api.texts() == ["other"]
@@ -193,8 +193,8 @@ async def test_a_fence_that_is_lifted_lets_letters_through(db: Database) -> None
     """A stop that could not be committed did not happen."""
     turn = await stored_turn(db)
     async with ScriptedApi() as api, an_office(db, api.url) as office:
-        office.postman.fence(turn.id)
-        office.postman.unfence(turn.id)
+        office.tokens.of(turn.id).fence()
+        office.tokens.of(turn.id).unfence()
         await office.owes(a_letter("waits", turn_id=turn.id, fenced=True))
         async with serving(office):
             await office.settles("sent")
@@ -209,7 +209,7 @@ async def test_a_stop_during_a_call_that_fails_is_not_followed_by_another_try(db
         await office.owes(a_letter("waits", turn_id=turn.id, fenced=True))
         async with serving(office):
             await api.until(lambda: len(api.calls) == 1)
-            office.postman.fence(turn.id)
+            office.tokens.of(turn.id).stop()
             async with db.transaction() as tx:
                 await turns.move(tx, turn, TurnEvent.STOP, at=2)
                 await outbox.void(tx, turn.id, 2)

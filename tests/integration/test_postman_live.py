@@ -46,7 +46,7 @@ async def test_a_stop_during_a_live_edit_is_still_shown_and_is_the_last(db: Data
         api.answers("editMessageText", held(gate, ok({"message_id": 55})))
         office.presenter.opened(live)
         await api.until(lambda: len(api.calls) == 1)
-        office.postman.fence(TurnId(7))
+        office.tokens.of(TurnId(7)).stop()
         office.presenter.stopping(TurnId(7))
         await office.owes(a_letter("Stopped", priority=Priority.URGENT))
         gate.set()

@@ -4,7 +4,7 @@ from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.ids import RunId, TurnId
 from orchestrator.domain.notices import StopDone, StopFoundNothing
 from orchestrator.domain.run_events import ProcessNote
-from tests.builders import TOPIC
+from tests.builders import TOPIC, a_turn
 
 A, B = TurnId(1), TurnId(2)
 
@@ -37,9 +37,9 @@ def test_a_stop_that_took_nothing_says_so() -> None:
     """With what waits and what goes on."""
     stop = ticket()
     stop.join([], [], [])
-    stop.held, stop.tasks_left, stop.finished_just_now = 2, 1, True
+    stop.held, stop.tasks_left, stop.finished_just_now = 2, [a_turn()], True
     assert stop.complete
-    expected = StopFoundNothing(topic=TOPIC, reply_to=5, held=2, tasks_left=1, finished=True)
+    expected = StopFoundNothing(topic=TOPIC, reply_to=5, held=2, tasks_left=(a_turn(),), finished=True)
     assert stop.notice(1_100) == expected
 
 

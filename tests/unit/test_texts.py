@@ -20,9 +20,10 @@ from orchestrator.domain.notices import (
     WaitReason,
 )
 from orchestrator.domain.run_events import ProcessNote
-from orchestrator.domain.states import TurnState
+from orchestrator.domain.states import TurnKind, TurnState
 from tests.builders import TOPIC, a_session, a_turn
 
+TASK = a_turn(id=TurnId(9), kind=TurnKind.TASK, prompt="count the lines")
 STOPPED = StopDone(topic=TOPIC, reply_to=5, turns=(TurnId(1),), took_s=0.42)
 
 
@@ -38,17 +39,24 @@ def test_a_stop_says_what_it_ended() -> None:
     assert keyboard == []
     more = replace(STOPPED, turns=(TurnId(1), TurnId(2)), tasks=(TurnId(3),), ended_tools=2)
     assert texts.stop_done(more)[0].text == "⏹ Stopped in 0.4 s · ended 2 turns, 1 task, 2 processes"
+    one = replace(STOPPED, agents=("claude",), left_running=1)
+    assert texts.stop_done(one)[0].text == "⏹ Stopped in 0.4 s · ended the turn of claude, what was left running"
 
 
 def test_a_stop_says_what_goes_on_and_what_rests() -> None:
     """Held prompts have buttons; a task that a stop does not concern is named."""
-    text, keyboard = texts.stop_done(replace(STOPPED, held=2, tasks_left=1, dropped=3))
+    text, keyboard = texts.stop_done(replace(STOPPED, held=2, tasks_left=(TASK,), dropped=3))
     assert text.text.splitlines()[1:] == [
         "3 waiting prompts dropped.",
         "2 waiting: nothing starts by itself.",
-        "1 task in this topic goes on: /tasks",
+        "1 task in this topic goes on:",
+        "⚙ 9 · count the lines",
     ]
-    assert presses(keyboard) == [Press(Verb.RUN_HELD, "", 42), Press(Verb.DROP_HELD, "", 42)]
+    assert presses(keyboard) == [
+        Press(Verb.RUN_HELD, "", 42),
+        Press(Verb.DROP_HELD, "", 42),
+        Press(Verb.STOP, "9", 42),
+    ]
 
 
 def test_survivors_are_never_hidden() -> None:
@@ -71,10 +79,10 @@ def test_a_stop_that_found_nothing_says_so() -> None:
     """With what rests and what goes on beside it."""
     text, keyboard = texts.stop_found_nothing(StopFoundNothing(topic=TOPIC, reply_to=5))
     assert (text.text, keyboard) == ("Nothing is running here.", [])
-    late = StopFoundNothing(topic=TOPIC, reply_to=5, held=1, tasks_left=2, finished=True)
+    late = StopFoundNothing(topic=TOPIC, reply_to=5, held=1, tasks_left=(TASK, TASK), finished=True)
     text, keyboard = texts.stop_found_nothing(late)
     assert "Nothing is running here: the turn was finished already." in text.text
-    assert "2 tasks go on" in text.text
+    assert "2 tasks in this topic go on" in text.text
     assert presses(keyboard)[0] == Press(Verb.RUN_HELD, "", 42)
 
 

@@ -1,0 +1,161 @@
+"""How a lane's turns get to work: a place, then a run. Starting one is done beside the lane, which goes on."""
+
+from dataclasses import replace
+from functools import partial
+
+import anyio
+import structlog
+
+from orchestrator.app.attended_run import AttendedRun
+from orchestrator.app.boarding import bound_s, check_directory, make_order, open_codec
+from orchestrator.app.change import Change
+from orchestrator.app.lane import Lane
+from orchestrator.app.lane_deadlines import watch
+from orchestrator.app.lane_messages import LaunchFailed, PlaceGranted
+from orchestrator.domain.cancel_token import TurnStopped, bound, should_stop
+from orchestrator.domain.errors import TopicdError
+from orchestrator.domain.ids import RunId
+from orchestrator.domain.lane import next_up
+from orchestrator.domain.machine import TurnEvent
+from orchestrator.domain.notices import Queued, WaitReason
+from orchestrator.domain.ports import LiveTurn
+from orchestrator.domain.progress import Progress
+from orchestrator.domain.records import RunRow, Session, Turn
+from orchestrator.domain.states import RunState
+from storage import outbox, runs, turns
+
+log = structlog.get_logger()
+
+
+async def advance(lane: Lane, change: Change) -> None:
+    """Start the next prompt that waits, if the topic is free and the bot stays."""
+    if lane.closing or lane.at_rest:
+        return
+    change.state, turn_id = next_up(change.state)
+    if turn_id is not None:
+        await dispatch(lane, change, change.turns[turn_id])
+
+
+async def dispatch(lane: Lane, change: Change, turn: Turn) -> None:
+    """A turn's time has come: give it a place and a run."""
+    turn = await change.move(turn, TurnEvent.DISPATCHED)
+    session = await lane.session_of(change, turn)
+    lane.token(turn)
+    live = LiveTurn(turn=turn, agent=session.agent, progress=Progress(last_sign_ms=change.at))
+    lane.live[turn.id] = live
+    if lane.kit.places.take(turn.id, lambda: lane.post(PlaceGranted(turn_id=turn.id))):
+        await board(lane, change, turn, session)
+    else:
+        live.waits_for_place = True
+        ahead = lane.kit.places.ahead(turn.id)
+        await change.say(Queued(turn=turn, ahead=ahead, reason=WaitReason.PLACES))
+
+
+async def board(lane: Lane, change: Change, turn: Turn, session: Session) -> None:
+    """Give a turn that has a place its run: a warm one that fits, or a new one."""
+    run = lane.runs.get(session.id)
+    if run is not None and run.usable and (run.model, run.mode) == (session.model, session.mode):
+        turn = await _set_run(change, turn, run.run_id)
+        change.then(lambda: _give_warm(lane, run, turn))
+        return
+    if run is not None and not run.program_ended:
+        # Two processes must never work on one CLI session: the old one has to be gone first.
+        lane.boarding[session.id] = turn.id
+        change.then(run.retire)
+        return
+    if run is not None:
+        await runs.linger(change.tx, run.run_id)
+    run_id = lane.kit.new_run_id()
+    await runs.add(
+        change.tx,
+        RunRow(
+            id=run_id,
+            session_id=session.id,
+            state=RunState.LIVE,
+            agent=session.agent,
+            directory=session.directory,
+            created_at=change.at,
+        ),
+    )
+    turn = await _set_run(change, turn, run_id)
+    change.then(lambda: _start(lane, run_id, turn, session))
+
+
+async def _set_run(change: Change, turn: Turn, run_id: RunId) -> Turn:
+    await turns.set_run(change.tx, turn.id, run_id)
+    turn = replace(turn, run_id=run_id)
+    # What said that it waits is not true any more: unsent it is void, sent it becomes the live message.
+    await outbox.void(change.tx, turn.id, change.at)
+    notice = await outbox.notice_of(change.tx, turn.id)
+    if notice is not None:
+        await turns.take_over_message(change.tx, turn.id, notice)
+        turn = replace(turn, live_message_id=notice, live_open=True)
+    change.turns[turn.id] = turn
+    return turn
+
+
+def _show(lane: Lane, turn: Turn) -> LiveTurn:
+    live = lane.live.setdefault(turn.id, LiveTurn(turn=turn, agent=""))
+    live.turn = turn
+    live.waits_for_place = False
+    live.progress.last_sign_ms = lane.kit.clock()
+    lane.kit.views.opened(live)
+    watch(lane, turn.id)
+    return live
+
+
+def _give_warm(lane: Lane, run: AttendedRun, turn: Turn) -> None:
+    prompt = run.expect(_show(lane, turn))
+    lane.kit.warm.drop(run.run_id)
+
+    async def give() -> None:
+        with bound(lane.token(turn)):
+            should_stop()
+            await run.give(turn.id, prompt)
+            await run.run.bound(bound_s(lane.kit))
+
+    lane.spawn(give, f"prompt of turn {turn.id}")
+
+
+def _start(lane: Lane, run_id: RunId, turn: Turn, session: Session) -> None:
+    live = _show(lane, turn)
+    lane.launching.add(turn.id)
+    lane.spawn(partial(_launch, lane, run_id, turn, session, live), f"launch of run {run_id}")
+
+
+async def _launch(lane: Lane, run_id: RunId, turn: Turn, session: Session, live: LiveTurn) -> None:
+    stopped = False
+    try:
+        with bound(lane.token(turn)):
+            await _order(lane, run_id, turn, session, live)
+    except TurnStopped:
+        stopped, reason = True, "It was stopped before it began."
+    except (TopicdError, OSError) as error:
+        reason = str(error)
+    except Exception as error:
+        # The turn has to end, whatever it was.
+        log.exception("run.launch_failed", run=run_id)
+        reason = f"The agent could not be started: {type(error).__name__}."
+    else:
+        return
+    finally:
+        lane.launching.discard(turn.id)
+    lane.post(LaunchFailed(turn_id=turn.id, run_id=run_id, reason=reason, stopped=stopped), urgent=True)
+
+
+async def _order(lane: Lane, run_id: RunId, turn: Turn, session: Session, live: LiveTurn) -> None:
+    token = lane.token(turn)
+    should_stop()
+    with anyio.CancelScope() as scope, token.on_stop(scope.cancel):
+        await check_directory(session.directory)
+    should_stop()
+    codec = open_codec(lane.kit, session, turn.prompt)
+    order = make_order(lane.kit, run_id, session, turn, codec, codec.begin_turn(turn.prompt))
+    run = await lane.kit.runner.start(order)
+    attended = lane.attended(run, codec, session, live)
+    attended.begun = {turn.id}
+    lane.attend(attended)
+    if token.stopped:
+        # The stop came while the order was handed over; it could not know of this run.
+        attended.leaving = True
+        lane.end_run(attended)

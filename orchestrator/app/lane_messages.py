@@ -1,0 +1,109 @@
+"""What a lane is told."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from orchestrator.app.attended_run import AttendedRun, Milestone
+from orchestrator.app.stop_ticket import StopTicket
+from orchestrator.domain.commands import Choose, LaneCommand
+from orchestrator.domain.ids import RunId, SessionId, TurnId
+from orchestrator.domain.notices import Restart
+from orchestrator.domain.reach import StopScope
+from orchestrator.domain.states import StopCause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopOrder:
+    """Stop something of this lane."""
+
+    scope: StopScope
+    ticket: StopTicket
+    cause: StopCause = StopCause.PERSON
+    turn_id: TurnId | None = None
+    session_id: SessionId | None = None
+    update_id: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceStop:
+    """A stop is taking a moment: say so."""
+
+    ticket: StopTicket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopOverdue:
+    """By now a stopped run had to be gone, whatever it is made of."""
+
+    run: AttendedRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceGranted:
+    """A turn that waited for a place has one."""
+
+    turn_id: TurnId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchFailed:
+    """A run could not be started, or was stopped before it was; it has no process."""
+
+    turn_id: TurnId
+    run_id: RunId
+    reason: str
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryLooked:
+    """A directory that was chosen was looked at; `fault` says why it can't be used, if so."""
+
+    command: Choose
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retire:
+    """An idle run is to go."""
+
+    run: AttendedRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilentOutput:
+    """A program that closed its stdout still lives a while later."""
+
+    run: AttendedRun
+    turn_id: TurnId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proceed:
+    """Start what waits, after a restart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellRecovered:
+    """Tell the topic what a restart of the bot meant for it."""
+
+    restart: Restart
+    attached: tuple[TurnId, ...]
+    queued: tuple[TurnId, ...]
+
+
+LaneMessage: TypeAlias = (
+    LaneCommand
+    | StopOrder
+    | AnnounceStop
+    | StopOverdue
+    | PlaceGranted
+    | LaunchFailed
+    | DirectoryLooked
+    | Retire
+    | SilentOutput
+    | Proceed
+    | TellRecovered
+    | Milestone
+)
