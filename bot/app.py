@@ -13,7 +13,6 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -32,7 +31,8 @@ from bot.presenter import Presenter
 from bot.reactions import Reactions
 from bot.reception import KnownBot, Reception, make_dispatcher
 from bot.render import builder as b
-from bot.settings import RetentionSettings, Settings
+from bot.service import Service, status_line
+from bot.settings import Settings
 from bot.telegram import CallError, RefusedError, Telegram, UnauthorizedError
 from bot.version import VERSION
 from bot.webhook import Webhook
@@ -40,20 +40,19 @@ from bot.wiring import access_line, catalogue_of, policy_of
 from cli_runner.agents.catalogue import agent_for
 from cli_runner.environment import agent_environment
 from cli_runner.local_runs import LocalRunner
-from cli_runner.retention import remove_runs
+from orchestrator.app import upkeep
 from orchestrator.app.counter import Counter
 from orchestrator.app.kit import Kit
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.app.places import Places, WarmPool
 from orchestrator.app.recovery import recover
 from orchestrator.domain.cancel_token import CancelTokens
-from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ids import RunId, TopicKey, TurnId
 from orchestrator.domain.records import StoredUpdate
+from orchestrator.domain.states import TurnState
 from storage.database import DATABASE_NAME, Database, StateLock
 from storage.inbox import Inbox
 from storage.outbox import Outbox
-from storage.runs import RunRows
 from storage.topics import Topics
 from storage.turns import Turns
 
@@ -61,8 +60,6 @@ log = structlog.get_logger()
 
 _FLUSH_S = 5.0
 _RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-_PRUNE_EVERY_S = 6 * 3600.0
-_INBOX_KEPT_MS = 3 * 86_400_000
 _TOLD_AGAIN_MS = 3_600_000
 
 
@@ -89,6 +86,7 @@ class App:
         self._environ = environ
         self._token = settings.telegram.token.get_secret_value()
         self._directory = settings.state.directory
+        self._service = Service(environ)
         self._told_to_end = False
         self._listening: anyio.CancelScope | None = None
 
@@ -112,6 +110,7 @@ class App:
     async def _live(self, db: Database, telegram: Telegram) -> None:
         async with anyio.create_task_group() as signals:
             signals.start_soon(self._heed_signals)
+            signals.start_soon(self._service.serve, name="service")
             async with anyio.create_task_group() as tasks:
                 runner = LocalRunner(self._directory / "runs")
                 await tasks.start(runner.serve)
@@ -134,6 +133,7 @@ class App:
     def end(self) -> None:
         """Begin to shut down."""
         self._told_to_end = True
+        self._service.ending()
         if self._listening is not None:
             self._listening.cancel()
 
@@ -255,12 +255,12 @@ class App:
         )
         await postman.load()
         await recover(orchestrator)
-        for turn in await turns.live_left_open():
-            presenter.closed(turn)
+        await _close_what_was_left_open(presenter, turns, Outbox(db))
         tasks.start_soon(postman.serve, name="postman")
         tasks.start_soon(reactions.serve, name="reactions")
         tasks.start_soon(_set_commands, telegram, name="command menus")
-        tasks.start_soon(_prune, db, self._directory, settings.retention, name="retention")
+        kept = upkeep.Kept(turns_ms=int(settings.retention.turns * 1000), files_ms=int(settings.retention.files * 1000))
+        tasks.start_soon(upkeep.serve, db, self._directory, kept, now_ms, name="upkeep")
         return _Parts(orchestrator=orchestrator, postman=postman, intake=intake, telegram=telegram)
 
     async def _work(self, parts: _Parts) -> None:
@@ -269,6 +269,7 @@ class App:
             async with anyio.create_task_group() as intake:
                 intake.start_soon(self._receiver(parts), name="receiver")
                 intake.start_soon(parts.intake.sort, name="sorter")
+                self._service.ready(well=lambda: parts.intake.polls, status=lambda: _status(parts))
         await self._end(parts)
 
     def _receiver(self, parts: _Parts) -> Callable[[], Coroutine[Any, Any, None]]:
@@ -297,6 +298,11 @@ class App:
         log.info("app.ended", kept_runs=len(kept))
 
 
+def _status(parts: _Parts) -> str:
+    at_work = sum(len(lane.live) for lane in parts.orchestrator.lanes)
+    return status_line(at_work=at_work, last_answer_ms=parts.intake.last_success_ms, now_ms=now_ms())
+
+
 async def sweep_lost(orchestrator: Orchestrator, runner: LocalRunner, lost: RunId) -> None:
     """End what is left of a run whose supervisor vanished."""
     alive: set[RunId] = set()
@@ -305,6 +311,15 @@ async def sweep_lost(orchestrator: Orchestrator, runner: LocalRunner, lost: RunI
         alive |= {run.run_id for run in lane.runs.values()}
         alive |= set(lane.lingering)
     await runner.sweep(frozenset(alive - {lost}))
+
+
+async def _close_what_was_left_open(presenter: Presenter, turns: Turns, outbox: Outbox) -> None:
+    """Live messages of turns that ended say so. After «Stopped» was sent nothing of its turn is touched."""
+    for turn in await turns.live_left_open():
+        if turn.state not in (TurnState.STOPPED, TurnState.TIMED_OUT) or await outbox.owes_notice(turn.topic):
+            presenter.closed(turn)
+        else:
+            await turns.set_live(turn.id, None, is_open=False)
 
 
 class _TopicLost:
@@ -366,17 +381,3 @@ async def _set_commands(telegram: Telegram) -> None:
             return
         if delay is not None:
             await anyio.sleep(delay)
-
-
-async def _prune(db: Database, directory: Path, settings: RetentionSettings) -> None:
-    """Forget what is old enough, at start and now and then."""
-    while True:
-        now = now_ms()
-        try:
-            await Inbox(db).prune(now - _INBOX_KEPT_MS)
-            await Outbox(db).prune(now - int(settings.turns * 1000))
-            old = await RunRows(db).ended_before(now - int(settings.files * 1000))
-            await remove_runs(directory / "runs", old)
-        except StoreError as error:
-            log.warning("retention.failed", error=str(error))
-        await anyio.sleep(_PRUNE_EVERY_S)

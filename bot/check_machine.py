@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import anyio.to_thread
 
 from bot.finding import Finding, fail, ok, warn
 from bot.settings import Settings
+from bot.wording import count
 from orchestrator.app.survey import DatabaseCondition, database_condition
 
 _MB = 1_000_000
 _LITTLE_SPACE_MB = 500
+_OLD_COPY_H = 72
 
 
 async def state_findings(settings: Settings) -> Sequence[Finding]:
@@ -24,7 +27,7 @@ async def state_findings(settings: Settings) -> Sequence[Finding]:
         database = await database_condition(directory)
     except OSError:
         return findings  # what is wrong with the directory is said already
-    return [*findings, _database_finding(database)]
+    return [*findings, *_database_findings(database)]
 
 
 async def work_findings(settings: Settings) -> Sequence[Finding]:
@@ -59,24 +62,41 @@ def _space_findings(directory: Path, free_mb: int) -> Iterator[Finding]:
         yield ok("disk", f"{free_mb} MB are free at {directory}")
 
 
-def _database_finding(found: DatabaseCondition) -> Finding:
-    subject = "database"
-    if not found.exists:
-        return ok(subject, f"{found.path} does not exist yet; the bot makes it")
-    if found.damage:
-        return fail(
-            subject, f"{found.path} is damaged or unreadable: {found.damage}. Restore a backup or move it away."
-        )
-    if found.version > found.newest_version:
-        versions = f"version {found.version}, this one knows {found.newest_version}"
-        return fail(subject, f"{found.path} was written by a newer topicd ({versions}). Install that again.")
-    if found.version < found.newest_version:
-        return ok(
+def _database_findings(database: DatabaseCondition) -> Iterator[Finding]:
+    subject, path, found = "database", database.path, database.found
+    if not database.exists:
+        yield ok(subject, f"{path} does not exist yet; the bot makes it")
+        return
+    if database.trouble or found is None:
+        yield fail(subject, database.trouble)
+    else:
+        later = f"; the bot brings it to {found.newest_version} when it starts, and keeps a copy"
+        yield ok(
             subject,
-            f"{found.path} is sound, version {found.version}; the bot brings it to {found.newest_version} when it "
-            "starts, and keeps a copy",
+            f"{path} is sound, version {found.version}{later if found.version < found.newest_version else ''}",
         )
-    return ok(subject, f"{found.path} is sound, version {found.version}")
+        yield ok(
+            "stored",
+            f"{_mb(found.size_bytes)} MB and {_mb(found.wal_bytes)} MB of WAL; "
+            f"{count(found.updates_waiting, 'update')} to handle, {count(found.letters_owed, 'message')} to send, "
+            f"{found.letters_held} held for topics that are closed",
+        )
+    yield _backup_finding(database)
+
+
+def _backup_finding(database: DatabaseCondition) -> Finding:
+    subject, copy = "backup", database.copy
+    if copy is None:
+        return ok(subject, "none yet; the bot makes one a day")
+    age_h = max(0.0, time.time() - copy.made_at / 1000) / 3600
+    said = f"the newest is {copy.path}, version {copy.version}, {age_h:.0f} h old"
+    if age_h > _OLD_COPY_H:
+        return warn(subject, f"{said}. The bot makes one a day: is it running, and is there room for it?")
+    return ok(subject, said)
+
+
+def _mb(size_bytes: int) -> str:
+    return f"{size_bytes / _MB:.1f}"
 
 
 def _work_finding(key: str, path: Path) -> Finding:

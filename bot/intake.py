@@ -20,6 +20,7 @@ from bot.telegram import (
     Telegram,
     UnauthorizedError,
 )
+from bot.urgency import is_urgent, stops_first
 from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ports import Clock
 from orchestrator.domain.records import StoredUpdate
@@ -39,12 +40,14 @@ _BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _CONFLICT_S = 5.0
 _STORE_RETRY_S = 5.0
 _REVOKED_AFTER = 3
+_LATE_S = 30.0
+"""What a poller may be late before it counts as dead: a busy machine, a slow disk."""
 
 
 class InboxStore(Protocol):
     """What the intake needs of the inbox."""
 
-    async def add(self, updates: Sequence[tuple[int, str]], at: int) -> int: ...
+    async def add(self, updates: Sequence[tuple[int, str]], at: int, *, urgent: bool = False) -> int: ...
 
     async def unhandled(self, limit: int) -> Sequence[StoredUpdate]: ...
 
@@ -73,6 +76,7 @@ class Intake:
         trouble: Callable[[str], None] = lambda _: None,
         conflict_s: float = _CONFLICT_S,
         store_retry_s: float = _STORE_RETRY_S,
+        now_s: Callable[[], float] = anyio.current_time,
     ) -> None:
         self._telegram = telegram
         self._inbox = inbox
@@ -87,6 +91,8 @@ class Intake:
         self._handed: set[int] = set()
         self._failures: list[tuple[int, Exception]] = []
         self.last_success_ms: int | None = None
+        self._now_s = now_s
+        self._due_s: float | None = None
 
     async def poll(self) -> None:
         """Poll until cancelled. Raises TokenRefusedError if Telegram refuses the token for good."""
@@ -100,26 +106,27 @@ class Intake:
                 refusals += 1
                 if refusals >= _REVOKED_AFTER:
                     raise TokenRefusedError(str(error)) from None
-                await anyio.sleep(0.5)
+                await self._pause(0.5)
             except ConflictError as error:
                 log.warning("intake.conflict", error=str(error), hint="another program polls with this token")
                 await self._remove_webhook(error)
-                await anyio.sleep(self._conflict_s)
+                await self._pause(self._conflict_s)
             except RetryAfterError as error:
                 log.info("intake.slowed", seconds=error.seconds)
-                await anyio.sleep(error.seconds)
+                await self._pause(error.seconds)
             except (CallError, StoreError) as error:
                 failures += 1
                 delay = _BACKOFF_S[min(failures, len(_BACKOFF_S)) - 1]
                 log.warning("intake.failed", error=str(error), failures=failures, retry_in_s=delay)
                 if isinstance(error, StoreError):
                     self._trouble(str(error))
-                await anyio.sleep(delay)
+                await self._pause(delay)
 
     async def _poll_once(self, offset: int | None) -> int | None:
         params: dict[str, Any] = {"timeout": POLL_S, "limit": _BATCH, "allowed_updates": list(ALLOWED_UPDATES)}
         if offset is not None:
             params["offset"] = offset
+        self._expect(POLL_S + _ANSWER_SLACK_S)
         updates = await self._telegram.call("getUpdates", params, timeout_s=POLL_S + _ANSWER_SLACK_S)
         self.last_success_ms = self._clock()
         found = [each for each in updates or [] if isinstance(each, dict) and isinstance(each.get("update_id"), int)]
@@ -128,10 +135,26 @@ class Intake:
         await self.store(found)
         return int(found[-1]["update_id"]) + 1
 
+    def _expect(self, seconds: float) -> None:
+        self._due_s = self._now_s() + seconds
+
+    async def _pause(self, seconds: float) -> None:
+        self._expect(seconds)
+        await anyio.sleep(seconds)
+
+    @property
+    def polls(self) -> bool:
+        """Whether the poller does its work: it asks, waits for an answer, or pauses, none longer than it may.
+
+        Whether Telegram answers is no part of it: no restart of ours mends a network.
+        """
+        return self._due_s is None or self._now_s() < self._due_s + _LATE_S
+
     async def store(self, updates: Sequence[dict[str, Any]]) -> None:
         """Commit updates and let them be sorted. Raises StoreError; then none of them is stored."""
         # Escaped: half a surrogate pair would be no UTF-8, and the store would never take the batch.
-        await self._inbox.add([(each["update_id"], json.dumps(each)) for each in updates], self._clock())
+        pairs = [(each["update_id"], json.dumps(each)) for each in updates]
+        await self._inbox.add(pairs, self._clock(), urgent=any(is_urgent(each) for each in updates))
         self._arrived.set()
 
     async def _remove_webhook(self, error: ConflictError) -> None:
@@ -169,7 +192,7 @@ class Intake:
         waiting = await self._inbox.unhandled(_SORTED_AT_ONCE + len(self._handed))
         self._handed &= {each.update_id for each in waiting}
         fresh = [each for each in waiting if each.update_id not in self._handed]
-        for update in fresh:
+        for update in stops_first(fresh):
             self._handed.add(update.update_id)
             try:
                 await self._handle(update)

@@ -44,6 +44,11 @@ NEVER = (
     "TOPICD_*",  # the bot's own settings, its token among them
     "CLAUDECODE",  # Claude Code takes itself for nested and refuses
     "CLAUDE_CODE_ENTRYPOINT",
+    # between the bot and its service manager: whoever has them can speak for the bot, or read its secrets
+    "NOTIFY_SOCKET",
+    "WATCHDOG_*",
+    "LISTEN_*",
+    "CREDENTIALS_DIRECTORY",
 )
 """Passed on to nobody, whatever is configured."""
 

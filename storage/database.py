@@ -18,6 +18,7 @@ import anyio
 
 from orchestrator.domain.errors import StateDirectoryInUse, StoreError
 from storage import backup, migrations, trouble
+from storage.reserve import Reserve
 from storage.writer_lock import WriterLock
 
 Value: TypeAlias = str | int | float | bytes | None
@@ -119,6 +120,7 @@ class Database:
         self._writer: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
         self._lock = WriterLock()
+        self._reserve = Reserve(path.parent)
 
     async def __aenter__(self) -> Self:
         try:
@@ -149,6 +151,7 @@ class Database:
             await self._prepare(self._writer)
             self._reader = await self._connect()
             await self._reader.execute("PRAGMA query_only = ON")
+            self._reserve.lay_by()
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await self._close()
@@ -194,7 +197,8 @@ class Database:
         """One write transaction; committed at the end, rolled back by any exception.
 
         Transactions come one after the other, in the order of asking; urgent ones wait only for the one
-        that runs. Raises StoreError if the disk refuses (full, read-only).
+        that runs. Raises StoreError if the disk refuses (full, read-only). A full one has room left for what
+        is urgent: it is given up when that is refused, so that it works when it is tried again.
         """
         if self._writer is None:
             raise StoreError("The database is closed.")
@@ -218,7 +222,11 @@ class Database:
             except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
                 raise  # ours: a broken constraint, or a statement that is wrong
             except sqlite3.DatabaseError as error:
+                if urgent and trouble.tells_no_room(error):
+                    self._reserve.give_up()
                 raise StoreError(trouble.refused(error, self._path)) from error
+            if not urgent and not self._reserve.is_there:
+                self._reserve.lay_by()
 
     async def _roll_back(self) -> None:
         if self._writer is not None and self._writer.in_transaction:

@@ -4,7 +4,7 @@ Paths are absolute.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ import aiosqlite
 
 from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ids import RunId, TopicKey
-from storage import migrations
+from storage import migrations, trouble
 from storage.topics import topic_key
 
 _BUSY_S = 5.0
@@ -24,6 +24,11 @@ _PLACES = """
         LEFT JOIN chats ON chats.chat_id = sessions.chat_id
         LEFT JOIN topics ON topics.chat_id = sessions.chat_id AND topics.thread_id = sessions.thread_id
     WHERE runs.state IN ('live', 'lingering')
+"""
+_WAITING = """
+    SELECT (SELECT count(*) FROM inbox WHERE state = 'new'),
+        (SELECT count(*) FROM outbox WHERE state IN ('stored', 'sending', 'unknown')),
+        (SELECT count(*) FROM outbox WHERE state = 'held')
 """
 
 
@@ -39,11 +44,19 @@ class RunPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """How a database is. `damage` is SQLite's own words, empty if there is none."""
+    """How a database is; `trouble` says what is wrong with it and what to do, empty if nothing is.
+
+    What waits is 0 where the schema is not ours.
+    """
 
     version: int
     newest_version: int
-    damage: str
+    trouble: str
+    size_bytes: int
+    wal_bytes: int
+    updates_waiting: int = 0
+    letters_owed: int = 0
+    letters_held: int = 0
 
 
 async def run_places(path: Path) -> Mapping[RunId, RunPlace]:
@@ -63,11 +76,35 @@ async def run_places(path: Path) -> Mapping[RunId, RunPlace]:
 
 async def condition(path: Path) -> Condition:
     """Read the whole file once. Raises StoreError if it cannot be read as a database."""
+    newest, _, _ = migrations.scripts()[-1]
+    waiting: Sequence[int] = (0, 0, 0)
     async with _opened(path) as connection:
         [[found]] = await connection.execute_fetchall("PRAGMA quick_check(1)")
         [[version]] = await connection.execute_fetchall("PRAGMA user_version")
-    newest, _, _ = migrations.scripts()[-1]
-    return Condition(version=version, newest_version=newest, damage="" if found == "ok" else str(found))
+        if found == "ok" and 0 < version <= newest:
+            [waiting] = await connection.execute_fetchall(_WAITING)
+    said = ""
+    if found != "ok":
+        said = trouble.damaged(path, str(found))
+    elif version > newest:
+        said = trouble.newer(path, version=version, known=newest)
+    return Condition(
+        version=version,
+        newest_version=newest,
+        trouble=said,
+        size_bytes=_size(path),
+        wal_bytes=_size(path.with_name(f"{path.name}-wal")),
+        updates_waiting=waiting[0],
+        letters_owed=waiting[1],
+        letters_held=waiting[2],
+    )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 @asynccontextmanager
@@ -77,4 +114,4 @@ async def _opened(path: Path) -> AsyncIterator[aiosqlite.Connection]:
             connection.row_factory = sqlite3.Row
             yield connection
     except sqlite3.Error as error:
-        raise StoreError(f"The database {path} cannot be read ({error}).") from error
+        raise StoreError(trouble.unreadable(error, path)) from error

@@ -18,7 +18,6 @@ _COUNT_FAILURE = """
         handled_at = CASE WHEN attempts + 1 >= :most THEN :at ELSE NULL END
     WHERE update_id = :update_id AND state = 'new' RETURNING state
 """
-_PRUNE = "DELETE FROM inbox WHERE state <> 'new' AND handled_at < :before"
 
 
 async def mark_done(tx: Transaction, update_id: int | None, at: int) -> bool:
@@ -38,10 +37,10 @@ class Inbox:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def add(self, updates: Iterable[tuple[int, str]], at: int) -> int:
-        """Commit (update id, raw JSON) pairs; how many were new."""
+    async def add(self, updates: Iterable[tuple[int, str]], at: int, *, urgent: bool = False) -> int:
+        """Commit (update id, raw JSON) pairs; how many were new. It is `urgent` where a stop is among them."""
         rows: list[dict[str, Value]] = [{"update_id": number, "raw": raw, "at": at} for number, raw in updates]
-        async with self._db.transaction() as tx:
+        async with self._db.transaction(urgent=urgent) as tx:
             return await tx.insert_many(_ADD, rows)
 
     async def unhandled(self, limit: int) -> Sequence[StoredUpdate]:
@@ -79,8 +78,3 @@ class Inbox:
                 },
             )
         return row is not None and row["state"] == "failed"
-
-    async def prune(self, before: int) -> int:
-        """Forget handled updates older than `before`; how many they were."""
-        async with self._db.transaction() as tx:
-            return await tx.execute(_PRUNE, {"before": before})

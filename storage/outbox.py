@@ -44,6 +44,10 @@ _OWES_ANSWER = """
     WHERE chat_id = :chat_id AND thread_id = :thread_id AND priority = 'answer'
         AND state IN ('stored', 'sending', 'unknown') LIMIT 1
 """
+_OWES_NOTICE = """
+    SELECT 1 FROM outbox
+    WHERE chat_id = :chat_id AND thread_id = :thread_id AND priority = 'urgent' AND state = 'stored' AND attempts = 0
+"""
 _TURN_OF = """
     SELECT turn_id FROM outbox WHERE chat_id = :chat_id AND message_id = :message_id AND turn_id IS NOT NULL
     UNION SELECT id FROM turns WHERE chat_id = :chat_id AND live_message_id = :message_id
@@ -141,6 +145,11 @@ class Outbox:
         """The turn that a message belongs to: its prompt, its live message, or something said for it."""
         row = await self._db.read_one(_TURN_OF, {"chat_id": chat_id, "message_id": message_id})
         return None if row is None else TurnId(row["turn_id"])
+
+    async def owes_notice(self, topic: TopicKey) -> bool:
+        """Whether something urgent was not begun yet in a topic: then no notice of a stop is out."""
+        row = await self._db.read_one(_OWES_NOTICE, {"chat_id": topic.chat_id, "thread_id": thread_column(topic)})
+        return row is not None
 
     async def release(self, topic: TopicKey) -> Sequence[StoredLetter]:
         """Owe again what was held for a topic that is back; those letters, oldest first."""

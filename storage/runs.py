@@ -16,7 +16,6 @@ _END = "UPDATE runs SET state = :state, ended_at = :at WHERE id = :id AND state 
 _LINGER = "UPDATE runs SET state = 'lingering' WHERE id = :id AND state = 'live'"
 _LIVE = "SELECT * FROM runs WHERE state IN ('live', 'lingering') ORDER BY created_at, id"
 _GET = "SELECT * FROM runs WHERE id = :id"
-_ENDED_BEFORE = "SELECT id FROM runs WHERE state IN ('ended', 'lost') AND ended_at < :before"
 
 
 async def add(tx: Transaction, run: RunRow) -> None:
@@ -57,10 +56,6 @@ class RunRows:
         """One run."""
         row = await self._db.read_one(_GET, {"id": run_id})
         return None if row is None else _from_row(row)
-
-    async def ended_before(self, before: int) -> Sequence[RunId]:
-        """Runs that were over before a time."""
-        return [RunId(row["id"]) for row in await self._db.read(_ENDED_BEFORE, {"before": before})]
 
 
 def _from_row(row: sqlite3.Row) -> RunRow:

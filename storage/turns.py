@@ -35,6 +35,7 @@ _HOLD = """
     UPDATE turns SET held = :held
     WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'queued' AND kind = 'foreground' AND held <> :held
 """
+_HOLD_ONE = "UPDATE turns SET held = 1 WHERE id = :id AND state = 'queued'"
 _SET_SESSION = "UPDATE turns SET session_id = :session_id WHERE id = :id AND state = 'queued'"
 _SET_LIVE = """
     UPDATE turns SET live_message_id = coalesce(:message_id, live_message_id), live_open = :open WHERE id = :id
@@ -132,6 +133,11 @@ async def set_session(tx: Transaction, turn_id: TurnId, session_id: SessionId) -
 async def hold(tx: Transaction, key: TopicKey, *, held: bool) -> int:
     """Let a topic's queue rest, or no longer; how many turns that concerned."""
     return await tx.execute(_HOLD, {"chat_id": key.chat_id, "thread_id": thread_column(key), "held": int(held)})
+
+
+async def hold_one(tx: Transaction, turn_id: TurnId) -> None:
+    """Let one waiting turn rest."""
+    await tx.execute(_HOLD_ONE, {"id": turn_id})
 
 
 async def last_prompt(tx: Transaction, key: TopicKey) -> Turn | None:

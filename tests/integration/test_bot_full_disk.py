@@ -1,43 +1,12 @@
 """A full disk: nothing is acknowledged that could not be stored, and stopping works all the same."""
 
-import os
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from bot.sandbox.flood import FloodPolicy
+from tests.integration.small_disk import fill
 from tests.whole_bot import whole_bot
 
 RELAXED = FloodPolicy(is_strict=False)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 6 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)], capture_output=True)
-    if mounted.returncode:
-        pytest.skip(f"cannot mount a file system here: {mounted.stderr.decode().strip()}")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def fill(place: Path) -> Path:
-    """Leave no byte free."""
-    ballast = place / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        for size in (65536, 4096, 512, 1):
-            while True:
-                try:
-                    if file.write(b"x" * size) < size:
-                        break
-                except OSError:
-                    break
-    assert os.statvfs(place).f_bavail == 0
-    return ballast
 
 
 def _is_of(pid: int, run: str) -> bool:
@@ -61,3 +30,24 @@ async def test_full_disk_loses_nothing_and_stops_work(small_disk: Path, tmp_path
         await alice.presses(live, "Stop")
         await bot.says("Stopped", after=live)
         assert not any(_is_of(pid, run) for pid in bot.living())
+
+
+async def test_stopping_works_on_a_full_disk(roomy_disk: Path, tmp_path: Path) -> None:
+    """By command and by button, told and done before there is any room again; a prompt has to wait."""
+    state = roomy_disk / "state"
+    async with whole_bot(tmp_path, state={"directory": str(state)}, policy=RELAXED) as bot:
+        bot.state = state
+        alice, box = bot.box.people["alice"], bot.box
+        api, website = box.topic("api"), box.topic("website")
+        by_button = await bot.live_of(alice.says(box.workshop, api, "run sleep 300"))
+        await bot.live_of(alice.says(box.workshop, website, "run sleep 300"))
+        assert bot.living()
+        ballast = fill(roomy_disk)
+        stop = alice.says(box.workshop, website, "/stop")
+        await bot.says("Stopped", after=stop, timeout_s=30)
+        await alice.presses(by_button, "Stop")
+        await box.wait_for(lambda m: "Stopped" in m.text and m.thread_id == by_button.thread_id, timeout_s=30)
+        assert not [pid for pid in bot.living() for run in bot.run_ids() if _is_of(pid, run)]
+        assert ballast.exists()
+        ballast.unlink()
+        await bot.answer_to(alice.says(box.workshop, api, "say on"), "on", timeout_s=30)

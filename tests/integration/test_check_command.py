@@ -14,51 +14,12 @@ from aiohttp import web
 
 from bot.sandbox.model import Membership
 from bot.sandbox.seed import FLAT_GROUP_ID, WORKSHOP_ID
-from bot.sandbox.server import DEFAULT_TOKEN, Sandbox
+from bot.sandbox.server import Sandbox
 from cli_runner.agents.catalogue import COMING
-from storage.database import DATABASE_NAME, Database
+from tests.integration.check_setup import NOBODY_LISTENS, Setup, line
 from tests.integration.hearing import nothing_left
-from tests.integration.shell_command import Outcome, python_m_bot
 
-NOBODY_LISTENS = "http://127.0.0.1:9"
 CLAUDE = '#!/bin/sh\ncase "$1" in --version) echo "2.1.0 (Claude Code)";; auth) echo {LOGIN};; esac\n'
-
-
-class Setup:
-    """A configuration that is sound unless a test spoils it: the demo agent, one user, a directory."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.work = path / "work"
-        self.work.mkdir()
-        self.state = path / "state"
-        self.state.mkdir(mode=0o700)
-        self.api_url = NOBODY_LISTENS
-        self.token = DEFAULT_TOKEN
-        self.chats: list[int] = []
-        self.more = ""
-        self.environ: dict[str, str] = {}
-
-    def program(self, name: str, text: str, *, mode: int = 0o755) -> str:
-        """A program on disk."""
-        made = self.path / name
-        made.write_text(text)
-        made.chmod(mode)
-        return str(made)
-
-    async def check(self, *arguments: str) -> Outcome:
-        """What the command says; never the token."""
-        config = self.path / "config.toml"
-        config.write_text(
-            f'[telegram]\ntoken = "{self.token}"\napi_url = "{self.api_url}"\n'
-            f"[access]\nusers = [111111111]\nchats = {self.chats}\n"
-            f'[state]\ndirectory = "{self.state}"\n[agents.demo]\n'
-            f'[defaults]\nagent = "demo"\ndirectory = "{self.work}"\n{self.more}\n'
-        )
-        outcome = await python_m_bot("check", "--config", str(config), *arguments, environ=self.environ)
-        assert self.token.partition(":")[2] not in outcome.stdout + outcome.stderr
-        assert outcome.stderr == ""
-        return outcome
 
 
 @pytest.fixture
@@ -73,12 +34,6 @@ async def telegram(setup: Setup, *chats: int) -> AsyncIterator[Sandbox]:
         setup.api_url = box.url
         setup.chats = list(chats)
         yield box
-
-
-def line(outcome: Outcome, subject: str) -> str:
-    """The one line about a subject."""
-    [found] = [each for each in outcome.lines if each[6:].startswith(subject)]
-    return found
 
 
 def as_bot_at(box: Sandbox, status: Membership) -> None:
@@ -331,40 +286,3 @@ async def test_a_state_directory_that_is_not_there_yet_is_not_made(setup: Setup)
     outcome = await setup.check("--offline")
     assert outcome.code == 0
     assert not setup.state.exists()
-
-
-async def test_the_database_of_a_working_bot_is_sound(setup: Setup) -> None:
-    """It is read beside the bot, and its version is named."""
-    async with Database(setup.state / DATABASE_NAME) as db:
-        async with db.transaction() as tx:
-            await tx.execute("INSERT INTO facts (name, value) VALUES ('a', 'b')")
-        outcome = await setup.check("--offline")
-        assert await db.read_one("SELECT value FROM facts")
-    assert outcome.code == 0
-    assert re.search(r"is sound, version \d+$", line(outcome, "database"))
-
-
-async def test_a_damaged_database_fails(setup: Setup) -> None:
-    """One that is no database, and one with a page of rubbish."""
-    path = setup.state / DATABASE_NAME
-    path.write_bytes(b"rubbish" * 1000)
-    not_one = await setup.check("--offline")
-    path.unlink()
-    async with Database(path):
-        pass
-    content = bytearray(path.read_bytes())
-    content[4096:12288] = b"\xff" * 8192
-    path.write_bytes(content)
-    damaged = await setup.check("--offline")
-    for outcome in (not_one, damaged):
-        assert outcome.code == 1
-        assert re.match(r"FAIL  .*is damaged or unreadable.*Restore a backup", line(outcome, "database"))
-
-
-async def test_a_database_of_a_newer_topicd_fails(setup: Setup) -> None:
-    """It is not touched."""
-    async with Database(setup.state / DATABASE_NAME) as db, db.transaction() as tx:
-        await tx.execute("PRAGMA user_version = 999")
-    outcome = await setup.check("--offline")
-    assert outcome.code == 1
-    assert re.match(r"FAIL  .*newer topicd \(version 999", line(outcome, "database"))

@@ -57,6 +57,7 @@ class Lobby:
     troubles: list[str] = field(default_factory=list)
     bad: set[int] = field(default_factory=set)
     slow: set[int] = field(default_factory=set)
+    later_s: float = 0.0
 
     def __post_init__(self) -> None:
         self._changed = anyio.Event()
@@ -72,7 +73,12 @@ class Lobby:
             trouble=self.troubles.append,
             conflict_s=0.2,
             store_retry_s=0.2,
+            now_s=self.now_s,
         )
+
+    def now_s(self) -> float:
+        """The loop's own clock, or later."""
+        return anyio.current_time() + self.later_s
 
     async def until(self, count: int) -> None:
         """Wait until so many updates were handed on."""
@@ -276,3 +282,37 @@ async def test_half_a_surrogate_pair_does_not_stop_the_intake(db: Database) -> N
             await lobby.until(2)
     stored = [json.loads(each.raw) for each in await Inbox(db).unhandled(10)]
     assert [each["message"]["text"] for each in stored] == ["half \ud83d", "é 😀"]
+
+
+async def test_a_poller_that_does_nothing_is_told_from_one_that_waits(db: Database) -> None:
+    """As long as an answer may take it is well, and in a pause that Telegram asked for; later it is not."""
+    async with ScriptedApi() as api, Telegram(token=TOKEN, api_url=api.url) as telegram:
+        lobby = Lobby(Inbox(db))
+        intake = lobby.intake(telegram)
+        assert intake.polls, "there is no poller where Telegram calls a webhook"
+        slowed = anyio.Event()
+        api.answers("getUpdates", held(slowed, refused(429, "Too Many Requests", retry_after=600)))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(intake.poll)
+            await api.until(lambda: len(api.calls_of("getUpdates")) == 1)
+            lobby.later_s = 99
+            assert intake.polls
+            lobby.later_s = 101
+            assert not intake.polls
+            slowed.set()
+            await api.until(lambda: intake.polls)
+            lobby.later_s += 600
+            assert intake.polls
+            lobby.later_s += 31
+            assert not intake.polls
+            tasks.cancel_scope.cancel()
+
+
+async def test_a_poller_that_telegram_does_not_answer_is_well(db: Database) -> None:
+    """It tries again and again: that is all that it can do, and a restart could do no more."""
+    async with ScriptedApi() as api:
+        api.answers("getUpdates", *[broken] * 3)
+        async with working(Lobby(Inbox(db)), api) as intake:
+            await api.until(lambda: len(api.calls_of("getUpdates")) == 3)
+            assert intake.polls
+            assert intake.last_success_ms is None

@@ -7,13 +7,12 @@ from asyncio import create_subprocess_exec, subprocess
 from contextlib import closing
 from pathlib import Path
 
-import aiosqlite
 import anyio
 import pytest
 
 from orchestrator.domain.errors import StateDirectoryInUse, StoreError
 from storage.database import DATABASE_NAME, Database, StateLock, Transaction
-from storage.migrations import migrate, scripts
+from storage.migrations import scripts
 
 ROOT = Path(__file__).parents[2]
 NEWEST = scripts()[-1][0]
@@ -86,51 +85,6 @@ async def test_what_was_stored_is_there_after_it_was_opened_again(tmp_path: Path
         assert await facts(db) == ["first", "second"]
 
 
-async def test_a_newer_database_is_refused_unharmed(tmp_path: Path) -> None:
-    """The error says both versions and what to do; the file is as it was."""
-    path = tmp_path / DATABASE_NAME
-    with closing(sqlite3.connect(path)) as newer:
-        newer.execute("CREATE TABLE of_the_future (x)")
-        newer.execute(f"PRAGMA user_version = {NEWEST + 1}")
-        newer.commit()
-    with pytest.raises(StoreError, match=rf"newer topicd \(version {NEWEST + 1}, this one knows {NEWEST}\)"):
-        async with Database(path):
-            pytest.fail("it was opened")
-    assert version_of(path) == NEWEST + 1
-    with closing(sqlite3.connect(path)) as after:
-        assert after.execute("SELECT name FROM sqlite_schema").fetchall() == [("of_the_future",)]
-
-
-async def test_a_step_keeps_a_copy_of_the_version_before(tmp_path: Path) -> None:
-    """The copy beside the file is whole, and only its owner reads it."""
-    path = tmp_path / DATABASE_NAME
-    async with Database(path) as db, db.transaction() as tx:
-        await put_fact(tx, "old")
-    step = (NEWEST + 1, "more", "CREATE TABLE more (x INTEGER) STRICT;")
-    async with aiosqlite.connect(path, isolation_level=None) as connection:
-        await migrate(connection, path, [*scripts(), step])
-    assert version_of(path) == NEWEST + 1
-    copy = path.with_name(f"{path.name}.v{NEWEST}.backup")
-    assert version_of(copy) == NEWEST
-    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    with closing(sqlite3.connect(copy)) as plain:
-        assert plain.execute("SELECT name FROM facts").fetchall() == [("old",)]
-
-
-async def test_a_step_that_fails_leaves_the_version_before(tmp_path: Path) -> None:
-    """A migration and the record that it ran commit together or not at all."""
-    path = tmp_path / DATABASE_NAME
-    async with Database(path):
-        pass
-    broken = (NEWEST + 1, "broken", "CREATE TABLE half (x INTEGER) STRICT; CREATE TABLE half (x INTEGER) STRICT;")
-    async with aiosqlite.connect(path, isolation_level=None) as connection:
-        with pytest.raises(sqlite3.OperationalError, match="half already exists"):
-            await migrate(connection, path, [*scripts(), broken])
-    assert version_of(path) == NEWEST
-    async with Database(path) as db:
-        assert not await db.read("SELECT name FROM sqlite_schema WHERE name = 'half'")
-
-
 @pytest.mark.parametrize("content", [b"not a database at all" * 100, b"SQLite format 3\0" + b"\xff" * 4096])
 async def test_a_damaged_file_is_refused_with_what_to_do(tmp_path: Path, content: bytes) -> None:
     """It is neither emptied nor repaired."""
@@ -157,7 +111,8 @@ async def test_a_process_whose_database_was_refused_ends(tmp_path: Path) -> None
             process.kill()
             await process.communicate()
     assert process.returncode == 1
-    assert said.startswith(b"refused: The file ")
+    assert said.startswith(b"refused: The database ")
+    assert b"is damaged" in said
 
 
 async def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -87,15 +87,3 @@ async def test_what_a_stranger_wrote_is_not_kept(db: Database) -> None:
     assert row is not None
     assert tuple(row) == ("done", "")
     assert await ids(inbox) == [2]
-
-
-async def test_only_what_was_handled_is_forgotten(db: Database) -> None:
-    """However old it is, an update that waits stays."""
-    inbox = Inbox(db)
-    await inbox.add([(number, "x") for number in range(1, 5)], at=1)
-    await inbox.done(1, at=10)
-    await inbox.done(2, at=20)
-    await inbox.count_failure(3, "x", at=10, final=True)
-    assert await inbox.prune(before=15) == 2
-    assert await ids(inbox) == [4]
-    assert await inbox.add([(2, "again")], at=30) == 0

@@ -202,20 +202,3 @@ async def test_the_notice_that_a_prompt_waits_is_found(db: Database) -> None:
         assert await outbox.notice_of(tx, turn.id) == 3
         assert await outbox.notice_of(tx, TurnId(99)) is None
     assert unsent.state is LetterState.STORED
-
-
-async def test_only_what_is_settled_is_forgotten(db: Database) -> None:
-    """Not what is owed or held, nor what a younger letter edits."""
-    sent, failed, held, edited, _ = await owed(db, *[a_letter()] * 5)
-    for letter, state in (
-        (sent, LetterState.SENT),
-        (failed, LetterState.FAILED),
-        (held, LetterState.HELD),
-        (edited, LetterState.SENT),
-    ):
-        await settled(db, letter, state)
-    await owed(db, a_letter(edits_id=edited.id))
-    box = Outbox(db)
-    assert await box.prune(before=50) == 0
-    assert await box.prune(before=51) == 2
-    assert await states(db) == ["held", "sent", "stored", "stored"]

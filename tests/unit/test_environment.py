@@ -50,6 +50,18 @@ def test_no_glob_lets_the_bots_own_settings_or_secrets_through() -> None:
     assert "COPY" not in got
 
 
+def test_what_is_between_the_bot_and_its_service_manager_stays_there() -> None:
+    """An agent that could say READY or feed the watchdog would speak for the bot."""
+    service = {
+        "NOTIFY_SOCKET": "/run/systemd/notify",
+        "WATCHDOG_USEC": "1",
+        "WATCHDOG_PID": "1",
+        "LISTEN_FDS": "1",
+        "CREDENTIALS_DIRECTORY": "/run/credentials/topicd.service",
+    }
+    assert not set(agent_environment({**BOT, **service}, spec("*"), [TOKEN])) & set(service)
+
+
 def test_an_empty_secret_hides_nothing() -> None:
     """A secret that is not set must not empty the environment."""
     assert "PATH" in agent_environment(BOT, spec(), ["", "/"])
