@@ -16,7 +16,7 @@ from pathlib import Path
 
 import anyio
 
-from benchmarks import ingest, memory, process_start, supervisor, turns
+from benchmarks import ingest, memory, process_start, stop_busy, supervisor, turns
 from benchmarks.figures import Figure, table
 
 RESULTS = Path(__file__).parent / "results"
@@ -38,6 +38,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "warm-stray": turns.measure_warm_stray,
     "stop": turns.measure_stop,
     "stop-polite": turns.measure_stop_polite,
+    "stop-busy": stop_busy.measure,
     "ingest": ingest.measure,
     "supervisor": _supervisor,
 }

@@ -136,11 +136,13 @@ class BotProcess:
         """A connection of our own."""
         return sqlite3.connect(self._state / "topicd.sqlite3")
 
-    def says(self, chat_id: int, text: str) -> None:
-        """A person writes into the known topic of a chat."""
-        self.api.put([{"message": self.message(chat_id, text)}])
+    def says(self, chat_id: int, text: str, *, thread_id: int = THREAD) -> int:
+        """A person writes into a topic of a chat; the id of the message."""
+        message = self.message(chat_id, text, thread_id=thread_id)
+        self.api.put([{"message": message}])
+        return int(message["message_id"])
 
-    def message(self, chat_id: int, text: str) -> dict[str, Any]:
+    def message(self, chat_id: int, text: str, *, thread_id: int = THREAD) -> dict[str, Any]:
         """A message as the Bot API shows it."""
         self._messages += 1
         return {
@@ -148,7 +150,7 @@ class BotProcess:
             "date": int(time.time()),
             "chat": {"id": chat_id, "type": "supergroup", "title": "bench", "is_forum": True},
             "from": {"id": PERSON, "is_bot": False, "first_name": "P"},
-            "message_thread_id": THREAD,
+            "message_thread_id": thread_id,
             "is_topic_message": True,
             "text": text,
         }
