@@ -14,9 +14,10 @@ PATIENCE = 4
 
 @dataclass(slots=True, eq=False)
 class ChatQueue:
-    """The letters that wait for one chat, and how its last calls went."""
+    """The letters that wait for one chat, and how its last calls went. `begun` ones have no outcome yet."""
 
     letters: list[StoredLetter] = field(default_factory=list)
+    begun: set[int] = field(default_factory=set)
     woken: anyio.Event = field(default_factory=anyio.Event)
     working: bool = False
     sending: bool = False

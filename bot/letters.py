@@ -1,6 +1,7 @@
 """The composer: notices of the orchestrator become letters, each one Bot API call."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from bot import texts
@@ -82,9 +83,22 @@ def _of_topic(notice: SessionOpened | Chosen | Refused | HeldChanged | Recovered
         case HeldChanged():
             return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, *texts.held_changed(notice))]
         case Recovered():
-            return [_letter(notice.topic, Priority.NOTICE, None, *texts.recovered(notice))]
+            return _recovered(notice)
         case _:
             assert_never(notice)
+
+
+def _recovered(notice: Recovered) -> list[Letter]:
+    """A letter for each turn that runs, and one for the rest, which stays true whatever is stopped."""
+    letters = []
+    for turn in notice.still_running:
+        running = Recovered(topic=notice.topic, restart=notice.restart, still_running=(turn,))
+        letter = _letter(notice.topic, Priority.NOTICE, None, *texts.recovered(running))
+        letters.append(replace(letter, turn_id=turn.id, fenced=True))
+    rest = replace(notice, still_running=())
+    if rest.interrupted or rest.queued or rest.held:
+        letters.append(_letter(notice.topic, Priority.NOTICE, None, *texts.recovered(rest)))
+    return letters
 
 
 def _letter(

@@ -41,6 +41,8 @@ _BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 _COMMIT_S = 0.2
 """When to look again at the live message of a turn whose stop is being committed."""
 
+_STORE_RETRY_S = 1.0
+
 _TOPIC_CLOSED = ("TOPIC_CLOSED",)
 _TOPIC_GONE = ("message thread not found", "TOPIC_DELETED", "TOPIC_ID_INVALID")
 _BAD_MARKUP = ("can't parse entities", "entity", "entities", "ENTITY_", "wrong type of the web page", "button_")
@@ -68,7 +70,8 @@ class Postman:
     """Sends letters and live messages. `serve` owns all of it.
 
     `topic_lost` is told of topics that are closed or gone, `migrated` of groups that became
-    supergroups, `set_live` remembers a live message, `revoked` ends the bot.
+    supergroups, `set_live` remembers a live message, `revoked` ends the bot. `now_s` is
+    monotonic, `clock` is UTC epoch milliseconds.
     """
 
     def __init__(
@@ -84,12 +87,14 @@ class Postman:
         migrated: Callable[[int, int], Awaitable[None]],
         set_live: Callable[[TurnId, int | None, bool], Awaitable[None]],
         revoked: Callable[[], None],
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._telegram = telegram
         self._outbox = outbox
         self._budget = budget
         self._presenter = presenter
         self._clock = clock
+        self._now_s = now_s
         self._tokens = tokens
         self._topic_lost = topic_lost
         self._migrated = migrated
@@ -146,7 +151,7 @@ class Postman:
         try:
             while True:
                 chat.woken = anyio.Event()
-                now = time.monotonic()
+                now = self._now_s()
                 letter = chat.first(now)
                 due = self._presenter.next_due(chat_id)
                 if letter is None and due is None and not chat.letters:
@@ -208,12 +213,17 @@ class Postman:
             self._budget.end()
 
     async def _send_if_owed(self, chat_id: int, chat: ChatQueue, letter: StoredLetter) -> None:
-        if not await self._outbox.begin(letter.id):
-            return  # void by now
         body = Body.from_json(letter.letter.body)
         if letter.letter.edits_id is not None:
             message_id = await self._outbox.message_of(letter.letter.edits_id)
             body = body if message_id is None else body.as_edit(message_id)
+        if not await self._outbox.begin(letter.id) and letter.id not in chat.begun:
+            return  # void by now
+        chat.begun.add(letter.id)
+        await self._send_begun(chat_id, chat, letter, body)
+        chat.begun.discard(letter.id)
+
+    async def _send_begun(self, chat_id: int, chat: ChatQueue, letter: StoredLetter, body: Body) -> None:
         token = self._tokens.find(letter.letter.turn_id) if letter.letter.fenced else None
         try:
             with bound(token):
@@ -226,7 +236,9 @@ class Postman:
             chat.failures = 0
             message_id = result.get("message_id") if isinstance(result, dict) else None
             await self._settle(letter, LetterState.SENT, message_id=message_id)
-            if letter.letter.fenced and letter.letter.turn_id is not None and message_id is not None:
+            # What says that a prompt waits has a button to cancel it; that message becomes the live one.
+            waits = letter.letter.fenced and "reply_markup" in body.params
+            if waits and letter.letter.turn_id is not None and message_id is not None:
                 self._presenter.adopt(letter.letter.turn_id, message_id)
 
     async def _call(self, chat_id: int, body: Body) -> object:
@@ -238,13 +250,13 @@ class Postman:
             upload = ("document", name, content.encode(errors="replace"))
             return await self._telegram.call(body.method, body.params, upload=upload, timeout_s=120)
         finally:
-            self._budget.spend(chat_id, time.monotonic())
+            self._budget.spend(chat_id, self._now_s())
 
     async def _failed(self, chat_id: int, chat: ChatQueue, letter: StoredLetter, body: Body, error: CallError) -> None:
         log.info("letter.failed", letter=letter.id, chat=chat_id, error=str(error))
         match error:
             case RetryAfterError():
-                self._budget.freeze(chat_id, time.monotonic() + error.seconds)
+                self._budget.freeze(chat_id, self._now_s() + error.seconds)
                 await self._settle(letter, LetterState.STORED, error=str(error))
                 chat.letters.append(letter)
             case NotTakenError():
@@ -320,12 +332,20 @@ class Postman:
 
     def _later(self, chat: ChatQueue, letter: StoredLetter, seconds: float) -> None:
         chat.letters.append(replace(letter, attempts=letter.attempts + 1))
-        chat.retry_at[letter.id] = time.monotonic() + seconds
+        chat.retry_at[letter.id] = self._now_s() + seconds
 
     async def _settle(
         self, letter: StoredLetter, state: LetterState, *, message_id: int | None = None, error: str = ""
     ) -> None:
-        await self._outbox.settle(letter.id, state, self._clock(), message_id=message_id, error=error)
+        """Record what became of a letter, whatever the disk says: until then nobody may try it again."""
+        while True:
+            try:
+                await self._outbox.settle(letter.id, state, self._clock(), message_id=message_id, error=error)
+            except StoreError as refusal:
+                log.error("outbox.store_refused", letter=letter.id, error=str(refusal))  # noqa: TRY400
+                await anyio.sleep(_STORE_RETRY_S)
+            else:
+                return
 
     async def _show(self, chat_id: int, chat: ChatQueue, message: LiveMessage) -> None:
         """Send or edit a live message."""
@@ -342,7 +362,7 @@ class Postman:
         except TurnStopped:
             self._presenter.failed(message, _COMMIT_S)  # the commit is under way; the last state comes next
         except RetryAfterError as error:
-            self._budget.freeze(chat_id, time.monotonic() + error.seconds)
+            self._budget.freeze(chat_id, self._now_s() + error.seconds)
             self._presenter.failed(message, error.seconds)
         except RefusedError as error:
             if error.says(*_UNCHANGED) or message.closing:  # it was the last one in any case

@@ -13,7 +13,7 @@ from bot.render.entities import RichText
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.records import Turn
-from orchestrator.domain.states import Priority
+from orchestrator.domain.states import Priority, TurnState
 
 _FIRST_AFTER_S = 0.5
 """A turn that is over sooner needs no live message."""
@@ -106,10 +106,12 @@ class Presenter:
 
     def closed(self, turn: Turn) -> None:
         """The turn ended by itself: its message becomes a record of it."""
-        self._react(turn, "👍" if turn.state == "done" else "💔")
+        stopped = turn.state in (TurnState.STOPPED, TurnState.TIMED_OUT)
+        if not stopped:
+            self._react(turn, "👍" if turn.state is TurnState.DONE else "💔")
         message = self._messages.get(turn.id)
         if message is not None:
-            self._close(message, rendering.ended(turn, message.live, self._clock()), urgent=False)
+            self._close(message, rendering.ended(turn, message.live, self._clock()), urgent=stopped)
         elif turn.live_message_id is not None and turn.live_open:
             now = self._now_s()
             message = LiveMessage(
@@ -117,7 +119,7 @@ class Presenter:
             )
             self._messages[turn.id] = message
             self._by_chat.setdefault(turn.topic.chat_id, {})[turn.id] = message
-            self._close(message, rendering.ended(turn, None, self._clock()), urgent=False)
+            self._close(message, rendering.ended(turn, None, self._clock()), urgent=stopped)
 
     def _close(self, message: LiveMessage, last: RichText, *, urgent: bool) -> None:
         message.over = True

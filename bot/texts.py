@@ -111,8 +111,10 @@ def queued(notice: Queued) -> tuple[RichText, Keyboard]:
         case WaitReason.PLACES:
             why = f"all places for agents are taken, {ahead} before it" if ahead else "all places for agents are taken"
         case WaitReason.HELD:
-            why = "the queue rests since the last stop"
+            why = "it was sent before the stop, and rests"
     keyboard = [[stop_button(notice.turn.id, notice.turn.topic.thread_id, "✖ Cancel")]]
+    if notice.reason is WaitReason.HELD:
+        keyboard.insert(0, held_buttons(ahead + 1, notice.turn.topic.thread_id))
     return b.message(b.text(b.bold("⏳ Queued"), f" · {why}")), keyboard
 
 

@@ -18,11 +18,12 @@ from anyio.abc import TaskGroup
 from orchestrator.app.attended_run import AttendedRun, RunOver, TurnFinished
 from orchestrator.app.change import Change, changing
 from orchestrator.app.kit import Kit
-from orchestrator.app.lane_messages import LaneMessage, Retire, StopOverdue
+from orchestrator.app.lane_messages import LaneMessage, Retire, StopOrder, StopOverdue
 from orchestrator.app.mailbox import Mailbox
 from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.agents import Codec
 from orchestrator.domain.cancel_token import CancelToken, TurnStopped
+from orchestrator.domain.commands import Prompt
 from orchestrator.domain.errors import Refusal
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId
 from orchestrator.domain.lane import LaneState
@@ -58,6 +59,7 @@ class Lane:
         self.at_rest = False
         self.changed = anyio.Event()
         self.interrupted: list[Turn] = []
+        self.owed_stops: list[StopOrder] = []
         self._tasks = tasks
         self.watches: dict[TurnId, anyio.CancelScope] = {}
         self._mailbox: Mailbox[LaneMessage] = Mailbox()
@@ -74,6 +76,14 @@ class Lane:
         """Ends of these turns that were read but not handled yet; taken out of the mailbox."""
         found = self._mailbox.withdraw(lambda each: isinstance(each, TurnFinished) and each.turn_id in turn_ids)
         return [each for each in found if isinstance(each, TurnFinished)]
+
+    def prompts_before(self, update_id: int) -> list[Prompt]:
+        """Prompts that were sent before an update and not handled yet; taken out of the mailbox."""
+
+        def came_before(message: LaneMessage) -> bool:
+            return isinstance(message, Prompt) and (message.origin.update_id or update_id) < update_id
+
+        return [each for each in self._mailbox.withdraw(came_before) if isinstance(each, Prompt)]
 
     @asynccontextmanager
     async def change(self, update_id: int | None = None, *, urgent: bool = False) -> AsyncIterator[Change]:

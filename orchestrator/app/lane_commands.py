@@ -1,19 +1,16 @@
 """What a lane makes of people's commands."""
 
-from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 
-from orchestrator.app.boarding import check_directory
 from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_boarding import advance, dispatch
-from orchestrator.app.lane_messages import DirectoryLooked, StopOrder
+from orchestrator.app.lane_choices import unknown_agent
+from orchestrator.app.lane_messages import StopOrder
 from orchestrator.app.lane_stops import stop
 from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.commands import (
     Background,
-    Choose,
     DropHeld,
     OpenSession,
     Origin,
@@ -21,12 +18,10 @@ from orchestrator.domain.commands import (
     ResumeTurn,
     Retry,
     RunHeld,
-    Setting,
     SwitchSession,
 )
-from orchestrator.domain.errors import Refusal
 from orchestrator.domain.ids import SessionId, TurnId
-from orchestrator.domain.lane import WhenBusy, admit, admit_first, admit_task, release
+from orchestrator.domain.lane import WhenBusy, admit, admit_first, admit_held, admit_task, release
 from orchestrator.domain.machine import TurnEvent
 from orchestrator.domain.notices import (
     Chosen,
@@ -37,12 +32,10 @@ from orchestrator.domain.notices import (
     SessionOpened,
     WaitReason,
 )
-from orchestrator.domain.policy import Choice
 from orchestrator.domain.reach import SCOPE, Way
 from orchestrator.domain.records import NewTurn, Session, Topic, Turn
-from orchestrator.domain.states import Mode, StopCause, TurnKind, TurnState
-from storage import sessions, topics, turns
-from storage.topics import Topics
+from orchestrator.domain.states import StopCause, TurnKind, TurnState
+from storage import sessions, stops, topics, turns
 
 _RESUME = (
     "You were interrupted while you worked on this request, and your last command may or may not have run. "
@@ -87,8 +80,20 @@ async def _admit(
         ),
         change.at,
     )
-    if turn is not None:
+    if turn is None:
+        return
+    if await stops.is_behind_line(change.tx, lane.key, origin.update_id, change.at, task=False):
+        await _rest_too(change, turn)
+    else:
         await _enqueue(lane, change, turn, first=first)
+
+
+async def _rest_too(change: Change, turn: Turn) -> None:
+    """It was sent before a stop that overtook it: it rests with what waited."""
+    await turns.hold_one(change.tx, turn.id)
+    change.turns[turn.id] = replace(turn, held=True)
+    change.state = admit_held(change.state, turn.id)
+    await change.say(Queued(turn=turn, ahead=len(change.state.held) - 1, reason=WaitReason.HELD))
 
 
 async def _enqueue(lane: Lane, change: Change, turn: Turn, *, first: bool = False) -> None:
@@ -166,6 +171,11 @@ async def background(lane: Lane, command: Background) -> None:
         if command.parent_id is not None and not _may_have_tasks(lane, command.parent_id):
             await _refuse(lane, change, origin, "The turn that wanted to start this task is over.")
             return
+        if await stops.is_behind_line(change.tx, lane.key, origin.update_id, change.at, task=True):
+            await _refuse(
+                lane, change, origin, "This was sent before the stop, so the task was not started. Send it again."
+            )
+            return
         topic = await topics.ensure(change.tx, lane.key)
         session = await make_session(lane, change, topic, TurnKind.TASK)
         turn = await turns.add(
@@ -217,12 +227,6 @@ async def open_session(lane: Lane, command: OpenSession) -> None:
             await _admit(lane, change, session, command.origin, command.text)
 
 
-def unknown_agent(lane: Lane, name: str) -> str:
-    """The refusal of an agent that isn't configured."""
-    known = ", ".join(sorted(lane.kit.catalogue.agents))
-    return f"There is no agent «{name}». Configured are: {known}."
-
-
 async def switch_session(lane: Lane, command: SwitchSession) -> None:
     """Go on with a kept session."""
     async with lane.change(command.origin.update_id) as change:
@@ -246,97 +250,6 @@ async def switch_session(lane: Lane, command: SwitchSession) -> None:
         )
         value = f"{session.name or f'session {session.id}'}, {session.agent} in {session.directory}"
         await change.say(Chosen(topic=lane.key, reply_to=command.origin.message_id, setting="session", value=value))
-
-
-async def choose(lane: Lane, command: Choose) -> None:
-    """Set one thing for the topic; it holds from the next prompt on."""
-    if command.value and command.setting in (Setting.DIRECTORY, Setting.PROJECT):
-        topic = await Topics(lane.kit.db).get(lane.key)
-        directory = ""
-        with suppress(Refusal):  # said when it is set
-            directory = lane.kit.catalogue.choice(chosen_topic(lane, topic, command)).directory
-        lane.aside(partial(_look_at, directory, command), "look at a directory")
-        return
-    await set_choice(lane, command)
-
-
-async def _look_at(directory: str, command: Choose) -> DirectoryLooked:
-    try:
-        if directory:
-            await check_directory(directory)
-    except Refusal as refusal:
-        return DirectoryLooked(command=command, fault=str(refusal))
-    return DirectoryLooked(command=command, fault="")
-
-
-async def set_choice(lane: Lane, command: Choose, fault: str = "") -> None:
-    """Set what was chosen, unless there is a fault in it."""
-    async with lane.change(command.origin.update_id) as change:
-        topic = await topics.ensure(change.tx, lane.key)
-        try:
-            chosen = chosen_topic(lane, topic, command)
-            if fault:
-                raise Refusal(fault)
-        except Refusal as refusal:
-            await _refuse(lane, change, command.origin, str(refusal))
-            return
-        before, after = lane.kit.catalogue.choice(topic), lane.kit.catalogue.choice(chosen)
-        afresh = (before.agent, before.directory) != (after.agent, after.directory)
-        if afresh:
-            chosen = replace(chosen, current_session_id=None)
-        await topics.choose(change.tx, chosen)
-        remarks = []
-        if afresh:
-            kept = ", the old one is kept in /sessions" if topic.current_session_id is not None else ""
-            remarks.append(f"A fresh session starts with the next prompt{kept}.")
-        if lane.state.current is not None:
-            remarks.append("What runs now is not touched.")
-        await change.say(
-            Chosen(
-                topic=lane.key,
-                reply_to=command.origin.message_id,
-                setting=command.setting,
-                value=_as_said(command.setting, after),
-                remark=" ".join(remarks),
-            )
-        )
-
-
-def _as_said(setting: Setting, choice: Choice) -> str:
-    match setting:
-        case Setting.AGENT:
-            return choice.agent
-        case Setting.MODEL:
-            return choice.model or "the agent's own default"
-        case Setting.MODE:
-            return str(choice.mode)
-        case Setting.PROJECT:
-            return f"{choice.project} ({choice.directory})" if choice.project else "none"
-        case Setting.DIRECTORY:
-            return choice.directory
-
-
-def chosen_topic(lane: Lane, topic: Topic, command: Choose) -> Topic:
-    """The topic with one thing set. Raises Refusal for a value that can't be."""
-    value = command.value
-    match command.setting:
-        case Setting.AGENT:
-            if value and value not in lane.kit.catalogue.agents:
-                raise Refusal(unknown_agent(lane, value))
-            return replace(topic, agent=value, model="")
-        case Setting.MODEL:
-            return replace(topic, model=value)
-        case Setting.MODE:
-            if value and value not in set(Mode):
-                raise Refusal(f"There is no mode «{value}». Modes are: {', '.join(Mode)}.")
-            return replace(topic, mode=Mode(value) if value else None)
-        case Setting.PROJECT:
-            if value and value not in lane.kit.catalogue.projects:
-                known = ", ".join(sorted(lane.kit.catalogue.projects)) or "none, see [projects] in the configuration"
-                raise Refusal(f"There is no project «{value}». Configured are: {known}.")
-            return replace(topic, project=value, directory="")
-        case Setting.DIRECTORY:
-            return replace(topic, directory=value)
 
 
 async def run_held(lane: Lane, command: RunHeld) -> None:

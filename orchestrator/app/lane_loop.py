@@ -1,10 +1,11 @@
 """The loop of a lane: one message, one change, the next."""
 
+from dataclasses import replace
 from typing import assert_never
 
 import structlog
 
-from orchestrator.app import lane_commands, lane_runs, lane_stops
+from orchestrator.app import lane_choices, lane_commands, lane_runs, lane_stops
 from orchestrator.app.attended_run import (
     OutputEnded,
     ProgramEnded,
@@ -42,6 +43,7 @@ from orchestrator.domain.commands import (
 )
 from orchestrator.domain.errors import ImpossibleEvent, StoreError, TopicdError
 from orchestrator.domain.notices import Recovered, Refused
+from orchestrator.domain.reach import REACH, Waiting
 from orchestrator.domain.states import TurnState
 
 log = structlog.get_logger()
@@ -75,7 +77,21 @@ async def _handle_safely(lane: Lane, message: LaneMessage) -> None:
             lane.kit.update_failed(message.update_id, error)
 
 
+async def _stops_first(lane: Lane) -> None:
+    """A stop whose commit the disk refused comes before whatever its processes told since."""
+    while lane.owed_stops:
+        order = lane.owed_stops.pop(0)
+        try:
+            await lane_stops.stop(lane, order)
+        except AlreadyHandled:
+            log.debug("lane.already_handled", message="StopOrder")
+        except StoreError:
+            lane.owed_stops.insert(0, order)
+            raise
+
+
 async def _handle_or_refuse(lane: Lane, message: LaneMessage) -> None:
+    await _stops_first(lane)
     try:
         await _handle(lane, message)
     except (AlreadyHandled, StoreError, ImpossibleEvent):
@@ -103,7 +119,9 @@ async def _while_store_refuses(lane: Lane, message: LaneMessage, error: StoreErr
             run = lane.run_of(turn_id)
             if run is not None:
                 lane.end_run(run)
-    lane.later(_RETRY_S, message, urgent=isinstance(message, StopOrder))
+        lane.owed_stops.append(message)
+        message = Proceed()
+    lane.later(_RETRY_S, message)
 
 
 async def _handle(lane: Lane, message: LaneMessage) -> None:
@@ -112,7 +130,7 @@ async def _handle(lane: Lane, message: LaneMessage) -> None:
         return
     match message:
         case StopOrder():
-            await lane_stops.stop(lane, message)
+            await lane_stops.stop(lane, await _after_its_prompts(lane, message))
         case AnnounceStop():
             await lane_stops.announce(lane, message)
         case StopOverdue():
@@ -131,6 +149,21 @@ async def _handle(lane: Lane, message: LaneMessage) -> None:
             await _handle_rest(lane, message)
 
 
+async def _after_its_prompts(lane: Lane, order: StopOrder) -> StopOrder:
+    """A stop overtakes prompts that were sent before it: they wait when it comes, and the first would be at work."""
+    if order.asked_by is None or REACH[order.scope].waiting is Waiting.GOES_ON:
+        return order
+    lane.at_rest = True
+    try:
+        for command in lane.prompts_before(order.asked_by):
+            await _handle_safely(lane, command)
+    finally:
+        lane.at_rest = False
+    if lane.state.current is None and lane.state.queue and order.turn_id is None:
+        return replace(order, about_to_start=lane.state.queue[0])
+    return order
+
+
 async def _handle_rest(
     lane: Lane,
     message: DirectoryLooked | Retire | SilentOutput | Proceed | TellRecovered | ProgramEnded | OutputEnded | RunOver,
@@ -143,7 +176,7 @@ async def _handle_rest(
         case RunOver():
             await lane_runs.run_over(lane, message)
         case DirectoryLooked():
-            await lane_commands.set_choice(lane, message.command, message.fault)
+            await lane_choices.set_choice(lane, message.command, message.fault)
         case Retire():
             await lane_runs.retire(lane, message)
         case SilentOutput():
@@ -177,7 +210,7 @@ async def _obey(lane: Lane, command: Command) -> None:
         case SwitchSession():
             await lane_commands.switch_session(lane, command)
         case Choose():
-            await lane_commands.choose(lane, command)
+            await lane_choices.choose(lane, command)
         case RunHeld():
             await lane_commands.run_held(lane, command)
         case DropHeld():

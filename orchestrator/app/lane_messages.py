@@ -14,7 +14,11 @@ from orchestrator.domain.states import StopCause
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopOrder:
-    """Stop something of this lane."""
+    """Stop something of this lane. `update_id` is done with it; `asked_by` is what asked for it.
+
+    They differ where one update stops several lanes. `about_to_start` is the prompt that was sent before
+    the stop and would be at work by now.
+    """
 
     scope: StopScope
     ticket: StopTicket
@@ -22,6 +26,9 @@ class StopOrder:
     turn_id: TurnId | None = None
     session_id: SessionId | None = None
     update_id: int | None = None
+    asked_by: int | None = None
+    whole_chat: bool = False
+    about_to_start: TurnId | None = None
     why: str = ""
 
 

@@ -24,7 +24,7 @@ from orchestrator.domain.machine import TurnEvent, gone_event
 from orchestrator.domain.notices import StopBegun
 from orchestrator.domain.reach import REACH, StopScope, Taken, Waiting, taken
 from orchestrator.domain.states import StopCause, TurnKind
-from storage import outbox, turns
+from storage import outbox, stops, turns
 
 log = structlog.get_logger()
 
@@ -39,13 +39,15 @@ _LOOK_S = 0.1
 def what_it_takes(lane: Lane, order: StopOrder) -> Taken:
     """What an order takes of this lane now. At the end of the bot prompts wait on, for its next start."""
     found = taken(order.scope, lane.state, lane.turns, turn_id=order.turn_id, session_id=order.session_id)
+    if order.about_to_start is not None:
+        found = replace(found, dropped=tuple({*found.dropped, order.about_to_start}))
     return replace(found, dropped=()) if order.cause is StopCause.SHUTDOWN else found
 
 
 async def stop(lane: Lane, order: StopOrder) -> None:
     """Stop what an order names; one notice comes when all of it is gone."""
-    if order.scope is StopScope.TURN and order.turn_id == lane.state.current and order.cause is StopCause.PERSON:
-        order = replace(order, scope=StopScope.CURRENT)  # the button means what the command means
+    if order.turn_id is not None and order.cause is StopCause.PERSON:
+        order = _as_meant(lane, order, order.turn_id)
     lane.closing |= order.cause is StopCause.SHUTDOWN
     took_results = await _take_results(lane, order)
     try:
@@ -55,8 +57,16 @@ async def stop(lane: Lane, order: StopOrder) -> None:
             lane.post(Proceed())  # where the queue does not rest, it goes on
 
 
+def _as_meant(lane: Lane, order: StopOrder, turn_id: TurnId) -> StopOrder:
+    """The button under the conversation's turn means what the command means; under any other, that turn alone."""
+    if order.scope in (StopScope.CURRENT, StopScope.TURN):
+        return replace(order, scope=StopScope.CURRENT if turn_id == lane.state.current else StopScope.TURN)
+    return order
+
+
 async def _stop(lane: Lane, order: StopOrder) -> None:
     found = what_it_takes(lane, order)
+    launching = set(lane.launching)  # asked before the fence is up, which ends a launch
     tokens = [lane.token(lane.turns[turn_id]) for turn_id in (*found.turns, *found.dropped)]
     for token in tokens:
         token.fence()
@@ -64,7 +74,8 @@ async def _stop(lane: Lane, order: StopOrder) -> None:
         left_behind = await _left_behind(lane, order)
         already = [each for each in lane.state.active if lane.is_stopping(each)]
         async with lane.change(order.update_id, urgent=True) as change:
-            await _commit(lane, change, order, found, left_behind, already)
+            without_run = [each for each in found.turns if lane.run_of(each) is None and each not in launching]
+            await _commit(lane, change, order, found, without_run, left_behind, already)
     except StoreError:
         raise  # it will be tried again until it is committed; until then nothing more is begun
     except BaseException:
@@ -116,26 +127,41 @@ async def _look(run: AttendedRun, asked: list[AttendedRun], found: list[Attended
 
 
 async def _commit(
-    lane: Lane, change: Change, order: StopOrder, found: Taken, left_behind: list[AttendedRun], already: list[TurnId]
+    lane: Lane,
+    change: Change,
+    order: StopOrder,
+    found: Taken,
+    without_run: list[TurnId],
+    left_behind: list[AttendedRun],
+    already: list[TurnId],
 ) -> None:
     ticket = order.ticket
-    without_run = [each for each in found.turns if lane.run_of(each) is None and each not in lane.launching]
     stopped = [
         await change.move(change.turns[turn_id], TurnEvent.STOP, why=order.why, cause=order.cause)
         for turn_id in found.turns
     ]
-    for turn_id in found.dropped:
+    dropped = [
         await change.move(change.turns[turn_id], TurnEvent.STOP, why=order.why, cause=order.cause)
+        for turn_id in found.dropped
+    ]
+    first = [turn for turn in dropped if turn.id == order.about_to_start]
+    if order.asked_by is not None and (order.scope is StopScope.EVERYTHING or _rests(lane, order, found)):
+        everything = order.scope is StopScope.EVERYTHING
+        await stops.draw_line(
+            change.tx, lane.key, order.asked_by, change.at, everything=everything, whole_chat=order.whole_chat
+        )
     if _rests(lane, order, found):
         change.state = rest(change.state)
         await turns.hold(change.tx, lane.key, held=True)
     ticket.join(
-        [turn.id for turn in stopped if turn.kind is TurnKind.FOREGROUND],
+        [turn.id for turn in (*stopped, *first) if turn.kind is TurnKind.FOREGROUND],
         [turn.id for turn in stopped if turn.kind is TurnKind.TASK],
         [run.run_id for run in left_behind],
     )
     ticket.agents += [live.agent for turn in stopped if (live := lane.live.get(turn.id)) is not None and live.agent]
-    ticket.dropped += len(found.dropped)
+    for turn in first:
+        ticket.gone(turn.id)
+    ticket.dropped += len(dropped) - len(first)
     ticket.held += len(change.state.held)
     ticket.tasks_left += [change.turns[each] for each in change.state.tasks if each not in {*found.turns, *already}]
     ticket.finished_just_now |= change.at - lane.last_end_ms < _JUST_NOW_MS

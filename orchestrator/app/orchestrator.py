@@ -60,6 +60,7 @@ class Orchestrator:
             turn_id=turn_id,
             session_id=session_id,
             update_id=origin.update_id,
+            asked_by=origin.update_id,
             why=f"stopped by {origin.user_name}" if origin.user_name else "stopped",
         )
         self.lane(key).post(order, urgent=True)
@@ -67,12 +68,19 @@ class Orchestrator:
     def stop_all(self, here: TopicKey, origin: Origin) -> None:
         """Stop everything in the chat of `here`; the notice comes there."""
         lanes = [lane for key, lane in self._lanes.items() if key.chat_id == here.chat_id and key != here]
-        lanes = [lane for lane in lanes if lane.turns or lane.lingering or lane.runs]
+        lanes = [lane for lane in lanes if lane.turns or lane.lingering or lane.runs or lane.launching]
         ticket = StopTicket(topic=here, reply_to=origin.message_id, lanes=len(lanes) + 1, began_ms=self.kit.clock())
         why = f"/stop_all by {origin.user_name}" if origin.user_name else "/stop_all"
         for lane in [*lanes, self.lane(here)]:
             update_id = origin.update_id if lane.key == here else None
-            order = StopOrder(scope=SCOPE[Way.STOP_ALL], ticket=ticket, update_id=update_id, why=why)
+            order = StopOrder(
+                scope=SCOPE[Way.STOP_ALL],
+                ticket=ticket,
+                update_id=update_id,
+                asked_by=update_id,
+                whole_chat=lane.key == here,
+                why=why,
+            )
             lane.post(order, urgent=True)
 
     def moved(self, old: int, new: int) -> None:

@@ -190,6 +190,8 @@ def _go_on(lane: Lane, attended: AttendedRun, live: LiveTurn, turn: Turn) -> Non
     lane.kit.places.take_anyway(turn.id)
     if turn.state is TurnState.STOPPING:
         lane.token(turn).stop()
+        if turn.live_open:
+            lane.kit.views.opened(live)
         lane.kit.views.stopping(turn.id)
         if turn.cause is not StopCause.SHUTDOWN:
             lane.tickets[turn.id] = _ticket_again(lane, turn)

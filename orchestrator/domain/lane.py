@@ -44,6 +44,11 @@ def admit_first(state: LaneState, turn_id: TurnId) -> LaneState:
     return replace(state, queue=(turn_id, *state.queue))
 
 
+def admit_held(state: LaneState, turn_id: TurnId) -> LaneState:
+    """A prompt from before a stop rests with the others."""
+    return replace(state, held=(*state.held, turn_id))
+
+
 def admit_task(state: LaneState, turn_id: TurnId) -> LaneState:
     """A new task works beside the conversation."""
     return replace(state, tasks=(*state.tasks, turn_id))

@@ -126,7 +126,10 @@ class Restart(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
-    """One notice for a topic that a restart of the bot concerned."""
+    """What a restart of the bot meant for a topic.
+
+    What names a turn that runs is its own letter, void once that turn is stopped.
+    """
 
     topic: TopicKey
     restart: Restart

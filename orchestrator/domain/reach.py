@@ -107,12 +107,15 @@ def taken(
     turn_id: TurnId | None = None,
     session_id: SessionId | None = None,
 ) -> Taken:
-    """What a stop takes now; turns that are being stopped already are not taken again."""
+    """What a stop takes now; turns that are being stopped already are not taken again.
+
+    A turn that is named is taken or none is: its successor is not what was meant.
+    """
     reach = REACH[scope]
     active = [each for each in state.active if turns[each].state is not TurnState.STOPPING]
     waiting = (*state.queue, *state.held)
     chosen: set[TurnId] = set()
-    if reach.current and state.current is not None:
+    if reach.current and state.current is not None and turn_id in (None, state.current):
         chosen.add(state.current)
     if reach.tasks:
         chosen |= set(state.tasks)

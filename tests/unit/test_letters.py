@@ -15,7 +15,9 @@ from orchestrator.domain.notices import (
     Notice,
     Outcome,
     Queued,
+    Recovered,
     Refused,
+    Restart,
     StopBegun,
     StopDone,
     StopFoundNothing,
@@ -178,10 +180,22 @@ def test_a_live_message_says_itself_that_a_stop_was_requested() -> None:
     assert letters(StopBegun(topic=TOPIC, reply_to=5), live=True) == []
 
 
-def test_only_what_says_that_a_prompt_waits_is_fenced() -> None:
+def test_only_what_says_that_a_turn_waits_or_runs_is_fenced() -> None:
     """It is void once the turn is stopped; what is told of an end is not."""
     for notice in every_notice("x"):
-        assert {each.fenced for each in letters(notice)} == {isinstance(notice, Queued)}, notice
+        running = isinstance(notice, Recovered) and notice.still_running
+        told = {each.fenced for each in letters(notice)}
+        assert told == ({True, False} if running else {isinstance(notice, Queued)}), notice
+
+
+def test_each_turn_that_still_runs_is_told_of_apart() -> None:
+    """So that a stop of one leaves what is said of the others, of what was lost, and of what waits."""
+    first, second = a_turn(id=TurnId(1), prompt="one"), a_turn(id=TurnId(2), prompt="two")
+    notice = Recovered(topic=TOPIC, restart=Restart.RESTARTED, still_running=(first, second), held=1)
+    one, two, rest = letters(notice)
+    assert [each.turn_id for each in (one, two, rest)] == [1, 2, None]
+    assert ["Still running" in str(body_of(each).params["text"]) for each in (one, two, rest)] == [True, True, False]
+    assert "reply_markup" in body_of(rest).params
 
 
 def test_a_prompt_without_a_message_is_answered_without_a_reply() -> None:

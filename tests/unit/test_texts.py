@@ -93,7 +93,7 @@ def test_a_stop_that_found_nothing_says_so() -> None:
         (WaitReason.BUSY, 2, "2 more before it"),
         (WaitReason.PLACES, 0, "all places for agents are taken"),
         (WaitReason.PLACES, 2, "2 before it"),
-        (WaitReason.HELD, 0, "rests since the last stop"),
+        (WaitReason.HELD, 0, "sent before the stop, and rests"),
     ],
 )
 def test_a_prompt_that_waits_says_why_and_can_be_cancelled(reason: WaitReason, ahead: int, why: str) -> None:
@@ -101,7 +101,8 @@ def test_a_prompt_that_waits_says_why_and_can_be_cancelled(reason: WaitReason, a
     text, keyboard = texts.queued(Queued(turn=a_turn(), ahead=ahead, reason=reason))
     assert text.text.startswith("⏳ Queued · ")
     assert why in text.text
-    assert presses(keyboard) == [Press(Verb.STOP, "7", 42)]
+    assert presses(keyboard)[-1] == Press(Verb.STOP, "7", 42)
+    assert (Press(Verb.RUN_HELD, "", 42) in presses(keyboard)) == (reason is WaitReason.HELD)
 
 
 def test_a_restart_is_told_once_with_all_that_it_meant() -> None:
