@@ -5,6 +5,7 @@ still runs is taken over; then updates are asked for. End, in this order: no mor
 or stopped as set, what can be delivered in 5 s is, the database is closed.
 """
 
+import gc
 import os
 import secrets
 import signal
@@ -264,6 +265,7 @@ class App:
         return _Parts(orchestrator=orchestrator, postman=postman, intake=intake, telegram=telegram)
 
     async def _work(self, parts: _Parts) -> None:
+        gc.freeze()  # what was imported stays for ever: no full collection has to look at it again
         log.info("app.ready", version=VERSION, state=str(self._directory))
         with self._until_told_to_end():
             async with anyio.create_task_group() as intake:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
+import anyio.to_thread
+
 from bot import texts
 from bot.buttons import Keyboard
 from bot.letter_body import AGAIN, Body, send_document, send_text
@@ -37,6 +39,8 @@ MOST_PARTS = 6
 _PART_UNITS = MAX_TEXT_UNITS - utf16_len(AGAIN)
 _MAX_DOCUMENT_CHARS = 12_000_000
 _RENDERED_CHARS = 8 * MAX_TEXT_UNITS
+_QUICK_CHARS = 1_500
+_RENDERED_KEPT = 16
 
 
 class Letters:
@@ -44,12 +48,21 @@ class Letters:
 
     def __init__(self, has_live: Callable[[TopicKey], bool]) -> None:
         self._has_live = has_live
+        self._rendered: dict[str, list[RichText]] = {}
+
+    async def prepare(self, answer: str) -> None:
+        """Render a long answer in a thread: it may take a tenth of a second, in which others have to be served."""
+        if len(answer) > _QUICK_CHARS and answer not in self._rendered:
+            parts = await anyio.to_thread.run_sync(_rendered, answer)
+            while len(self._rendered) >= _RENDERED_KEPT:
+                del self._rendered[next(iter(self._rendered))]
+            self._rendered[answer] = parts
 
     def compose(self, notice: Notice) -> Sequence[Letter]:
         """The letters of a notice, in order."""
         match notice:
             case Outcome():
-                return _outcome(notice)
+                return _outcome(notice, self._rendered.pop(notice.turn.answer, None))
             case StopBegun():
                 if self._has_live(notice.topic):
                     return []  # the live message says that a stop was requested
@@ -124,9 +137,9 @@ def reply(topic: TopicKey, reply_to: int | None, rich: RichText, keyboard: Keybo
     return _letter(topic, Priority.NOTICE, reply_to, rich, keyboard or [])
 
 
-def _outcome(notice: Outcome) -> list[Letter]:
+def _outcome(notice: Outcome, rendered: list[RichText] | None) -> list[Letter]:
     turn = notice.turn
-    bodies = _answer(turn)
+    bodies = _answer(turn, _rendered(turn.answer) if rendered is None else rendered)
     if turn.state is TurnState.FAILED:
         bodies.append(send_text(turn.topic, _error(notice), reply_to=turn.reply_to))
     elif not bodies:
@@ -137,13 +150,14 @@ def _outcome(notice: Outcome) -> list[Letter]:
     return [_answer_letter(turn.topic, turn.id, body) for body in bodies]
 
 
-def _answer(turn: Turn) -> list[Body]:
-    source = turn.answer
-    if len(source) > _RENDERED_CHARS:
-        # It will be a file in any case: only what is shown of it is worth rendering.
-        source = source[: 2 * MAX_TEXT_UNITS]
-    parts = [rich for rich in split(render_markdown(source), _PART_UNITS) if rich]
-    if len(parts) > MOST_PARTS or source is not turn.answer:
+def _rendered(answer: str) -> list[RichText]:
+    """The parts of an answer, each short enough for a message; of one that will be a file only its beginning."""
+    source = answer if len(answer) <= _RENDERED_CHARS else answer[: 2 * MAX_TEXT_UNITS]
+    return [rich for rich in split(render_markdown(source), _PART_UNITS) if rich]
+
+
+def _answer(turn: Turn, parts: list[RichText]) -> list[Body]:
+    if len(parts) > MOST_PARTS or len(turn.answer) > _RENDERED_CHARS:
         return [*_as_text(turn, parts[:1]), _as_document(turn)]
     return _as_text(turn, parts)
 

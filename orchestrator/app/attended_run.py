@@ -110,7 +110,7 @@ class AttendedRun:
 
     `tell` gets the milestones, `seen` is called when a turn has something new to show. `prompts` are
     those of the turns that it may have served before the bot was restarted. `sweep` ends what is left of
-    a run that lost its supervisor.
+    a run that lost its supervisor, `prepare` makes an answer ready to be told.
     """
 
     run: Run
@@ -124,6 +124,7 @@ class AttendedRun:
     retired: Callable[["AttendedRun"], None]
     tokens: CancelTokens
     sweep: Callable[[RunId], Awaitable[None]]
+    prepare: Callable[[str], Awaitable[None]]
     prompts: Mapping[TurnId, str] = field(default_factory=dict)
     live: LiveTurn | None = None
     cli_session_id: str = ""
@@ -249,6 +250,8 @@ class AttendedRun:
         if turn_id is None:
             return
         self.reading = None
+        if live is not None:
+            await self.prepare(event.answer)
         if live is not None and not self.program_ended and not event.interrupted:
             strays = (await self.run.status()).strays
         self.tell(TurnFinished(run=self, turn_id=turn_id, result=event, strays=strays))

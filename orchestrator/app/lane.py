@@ -140,6 +140,7 @@ class Lane:
             retired=self.retired,
             tokens=self.kit.tokens,
             sweep=self.kit.sweep_lost,
+            prepare=self.kit.composer.prepare,
             live=live,
             cli_session_id=session.cli_session_id if session.begun else "",
         )

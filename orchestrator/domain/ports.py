@@ -26,6 +26,10 @@ class LiveTurn:
 class Composer(Protocol):
     """Writes letters. Pure: the same notice gives the same letters."""
 
+    async def prepare(self, answer: str) -> None:
+        """Do what is slow about a long answer beforehand, beside everything else, so that `compose` is quick."""
+        ...
+
     def compose(self, notice: Notice) -> Sequence[Letter]:
         """The Bot API calls that tell people; in order."""
         ...

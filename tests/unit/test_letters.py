@@ -188,6 +188,15 @@ def test_only_what_says_that_a_turn_waits_or_runs_is_fenced() -> None:
         assert told == ({True, False} if running else {isinstance(notice, Queued)}), notice
 
 
+async def test_a_long_answer_that_was_prepared_gives_the_same_letters() -> None:
+    """Rendering it beforehand, beside everything else, changes nothing; it is forgotten once it was told."""
+    answer = "# Report\n\n" + "- **a** point with `code`\n" * 900
+    notice = Outcome(turn=a_turn(state=TurnState.DONE, ended_at=9_000, answer=answer), agent="claude", took_s=1.0)
+    prepared = Letters(lambda _: False)
+    await prepared.prepare(answer)
+    assert prepared.compose(notice) == prepared.compose(notice) == letters(notice)
+
+
 def test_each_turn_that_still_runs_is_told_of_apart() -> None:
     """So that a stop of one leaves what is said of the others, of what was lost, and of what waits."""
     first, second = a_turn(id=TurnId(1), prompt="one"), a_turn(id=TurnId(2), prompt="two")
