@@ -27,6 +27,7 @@ from bot.desk import Desk, Me
 from bot.gate import Gate
 from bot.intake import Intake, TokenRefusedError
 from bot.letters import Letters, reply
+from bot.lost_topics import LostTopics
 from bot.postman import Postman
 from bot.presenter import Presenter
 from bot.reactions import Reactions
@@ -201,7 +202,7 @@ class App:
             presenter=presenter,
             clock=now_ms,
             tokens=tokens,
-            topic_lost=lambda *lost: topic_lost(*lost),
+            topic_lost=lambda *lost: lost_topics.lost(*lost),
             migrated=lambda old, new: desk.migrate(old, new),
             set_live=set_live,
             revoked=lambda: log.error("telegram.token_refused"),
@@ -235,7 +236,7 @@ class App:
             me=me,
             access_line=access_line(settings),
         )
-        topic_lost = _TopicLost(desk, settings)
+        lost_topics = LostTopics(desk, settings.access.admins, now_ms)
         bot = KnownBot(self._token, me)
         reception = Reception(
             desk=desk,
@@ -322,31 +323,6 @@ async def _close_what_was_left_open(presenter: Presenter, turns: Turns, outbox: 
             presenter.closed(turn)
         else:
             await turns.set_live(turn.id, None, is_open=False)
-
-
-class _TopicLost:
-    """A topic is closed or gone: what is owed there is held, and an admin is told, once."""
-
-    def __init__(self, desk: Desk, settings: Settings) -> None:
-        self._desk = desk
-        self._admins = settings.access.admins
-        self._told_ms: dict[TopicKey, int] = {}
-
-    async def __call__(self, key: TopicKey, condition: str, description: str) -> None:
-        topic = await self._desk.counter.topic(key)
-        if now_ms() - self._told_ms.get(key, 0) < _TOLD_AGAIN_MS:
-            return
-        self._told_ms[key] = now_ms()
-        await self._desk.counter.topic_condition(key, condition)
-        chat = await self._desk.counter.chat(key.chat_id)
-        where = f"topic «{topic.name or key.thread_id}» of " if key.thread_id is not None else ""
-        text = b.message(
-            f"⚠ I can't write to {where}«{chat.title if chat else key.chat_id}» ({description}). "
-            "What belongs there is held, and delivered when it is open again."
-        )
-        await self._desk.send(
-            None, [reply(TopicKey(admin), None, text) for admin in self._admins if admin != key.chat_id]
-        )
 
 
 class _SetAside:

@@ -28,6 +28,7 @@ class Verb(StrEnum):
     DROP_HELD = "drop"  # the same, dropped
     SET = "set"  # a setting of this topic: name:value
     SWITCH = "switch"  # to a session, by id
+    DELIVER = "deliver"  # what is held for a topic, by chat id and thread: here instead
     APPROVE_CHAT = "chat"  # by chat id
     LEAVE_CHAT = "leave"  # by chat id
 

@@ -1,12 +1,13 @@
 """The outbox: Bot API calls that are owed, stored before they are made."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.records import Letter, StoredLetter
 from orchestrator.domain.states import LetterState, Priority
-from storage.database import Database, Transaction
+from storage.database import Database, Transaction, Value
 from storage.topics import thread_column, topic_key
 
 _COLUMNS = "id, chat_id, thread_id, turn_id, fenced, priority, body, edits_id, state, attempts, created_at"
@@ -56,6 +57,13 @@ _TURN_OF = """
 _RELEASE = f"""
     UPDATE outbox SET state = 'stored' WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'held'
     RETURNING {_COLUMNS}
+"""
+_HELD = f"""
+    SELECT {_COLUMNS} FROM outbox WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'held' ORDER BY id
+"""
+_REDIRECT = """
+    UPDATE outbox SET state = 'stored', chat_id = :chat_id, thread_id = :thread_id, body = :body, edits_id = NULL
+    WHERE id = :id AND state = 'held'
 """
 _PRUNE = """
     DELETE FROM outbox WHERE settled_at < :before AND id NOT IN (SELECT edits_id FROM outbox WHERE edits_id IS NOT NULL)
@@ -151,6 +159,15 @@ class Outbox:
         row = await self._db.read_one(_OWES_NOTICE, {"chat_id": topic.chat_id, "thread_id": thread_column(topic)})
         return row is not None
 
+    async def redirect(self, topic: TopicKey, change: Callable[[Letter], Letter]) -> Sequence[StoredLetter]:
+        """Owe what is held for a topic to another; those letters as they are now, oldest first."""
+        async with self._db.transaction() as tx:
+            held = [_from_row(row) for row in await tx.rows(_HELD, _place(topic))]
+            moved = [replace(each, letter=change(each.letter), state=LetterState.STORED) for each in held]
+            for each in moved:
+                await tx.execute(_REDIRECT, {"id": each.id, "body": each.letter.body, **_place(each.letter.topic)})
+        return moved
+
     async def release(self, topic: TopicKey) -> Sequence[StoredLetter]:
         """Owe again what was held for a topic that is back; those letters, oldest first."""
         async with self._db.transaction() as tx:
@@ -161,6 +178,10 @@ class Outbox:
         """Forget letters settled before `before`; how many they were."""
         async with self._db.transaction() as tx:
             return await tx.execute(_PRUNE, {"before": before})
+
+
+def _place(topic: TopicKey) -> dict[str, Value]:
+    return {"chat_id": topic.chat_id, "thread_id": thread_column(topic)}
 
 
 def _from_row(row: sqlite3.Row) -> StoredLetter:

@@ -10,6 +10,7 @@ from bot.address import topic_of_press
 from bot.buttons import Press, Verb
 from bot.desk import Desk
 from bot.letter_body import Body, edit_text
+from bot.lost_topics import redirected
 from bot.origin import origin_of_press
 from bot.render import builder as b
 from bot.routers import choices
@@ -132,6 +133,21 @@ async def _switch(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk,
     desk.orchestrator.submit(key, command)
 
 
+async def _deliver(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    """What is held for a topic that is lost comes here. `press` names that topic, `key` is where it was pressed."""
+    if not desk.gate.is_admin(query.from_user.id):
+        await refuse(query, desk, update_id, "Only admins may do that.")
+        return
+    if not press.argument.lstrip("-").isdecimal():
+        await refuse(query, desk, update_id, "This button means nothing to me.")
+        return
+    here = topic_of_press(query, None) or key
+    lost = TopicKey(int(press.argument), press.thread_id)
+    count = await desk.counter.deliver_elsewhere(lost, lambda letter: redirected(letter, here))
+    desk.toast(query.id, "Delivering." if count else "Nothing is held there any more.")
+    await desk.send(update_id, _without_buttons(query, here))
+
+
 async def _approve_chat(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     if not desk.gate.is_admin(query.from_user.id):
         await refuse(query, desk, update_id, "Only admins may do that.")
@@ -164,6 +180,7 @@ _HANDLERS: dict[Verb, _Handler] = {
     Verb.DROP_HELD: _drop_held,
     Verb.SET: _set,
     Verb.SWITCH: _switch,
+    Verb.DELIVER: _deliver,
     Verb.APPROVE_CHAT: _approve_chat,
     Verb.LEAVE_CHAT: _leave_chat,
 }

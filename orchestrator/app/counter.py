@@ -1,6 +1,6 @@
 """The counter: answers to commands that change nothing, and what they are answered from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from orchestrator.app.kit import Kit
 from orchestrator.domain.ids import SessionId, TopicKey, TurnId, UserId
@@ -67,6 +67,12 @@ class Counter:
         await self._topics.condition(key, condition)
         if condition == "open":
             self._kit.post.put(await self._outbox.release(key))
+
+    async def deliver_elsewhere(self, key: TopicKey, change: Callable[[Letter], Letter]) -> int:
+        """Owe what is held for a topic as `change` makes it; how many letters that were."""
+        moved = await self._outbox.redirect(key, change)
+        self._kit.post.put(moved)
+        return len(moved)
 
     async def migrate(self, old: int, new: int) -> None:
         """A group became a supergroup: all that is stored of it moves along."""

@@ -159,15 +159,18 @@ async def test_closed_topic_holds_its_answer(tmp_path: Path) -> None:
 
 
 async def test_deleted_topic_gets_nothing_into_general(tmp_path: Path) -> None:
-    """An answer for a topic that was deleted is held and an admin is told; General stays quiet."""
+    """An answer for a topic that was deleted is held; an admin is told and may have it; General stays quiet."""
     slow = shell('cat >/dev/null; while [ ! -e "$HOME/go" ]; do sleep 0.05; done; echo the answer')
     async with whole_bot(tmp_path, agents={"demo": DEMO, "slow": slow}, defaults={"agent": "slow"}) as bot:
         alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
         await bot.live_of(alice.says(box.workshop, api, "go"))
         alice.deletes_topic(box.workshop, api)
         (tmp_path / "go").touch()
-        await box.wait_for(lambda m: "can't write to" in m.text, chat=box.private("alice"))
+        notice = await box.wait_for(lambda m: "can't write to" in m.text, chat=box.private("alice"))
         assert box.messages(box.workshop, None, by_bot=True) == []
+        await alice.presses(notice, "Deliver it here")
+        await box.wait_for(lambda m: m.text == "the answer", chat=box.private("alice"))
+        assert (await alice.presses(box.versions(notice)[0], "Deliver")).text == "Nothing is held there any more."
 
 
 async def test_group_that_becomes_a_supergroup_keeps_everything(tmp_path: Path) -> None:
