@@ -44,14 +44,14 @@ class Change:
         return stored[0] if stored else None
 
     async def move(self, turn: Turn, event: TurnEvent, *, why: str = "", cause: StopCause | None = None) -> Turn:
-        """Take a turn along; what is unsent of one that is stopped is void.
+        """Take a turn along. Of one that is stopped or over, what says that it waits or runs is void if unsent.
 
         Raises TopicdError if the stored turn is not where the lane thinks it is.
         """
         moved = await turns.move(self.tx, turn, event, self.at, why=why, cause=cause)
         if moved is None:
             raise TopicdError(f"turn {turn.id} is not {turn.state} any more: {event} was not applied")
-        if event is TurnEvent.STOP:
+        if event is TurnEvent.STOP or moved.state in TERMINAL_STATES:
             await outbox.void(self.tx, moved.id, self.at)
         if moved.state in TERMINAL_STATES:
             self.turns.pop(moved.id, None)
