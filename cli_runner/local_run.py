@@ -1,17 +1,17 @@
 """A run on this machine that somebody listens to."""
 
-import os
 import signal
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 
-from cli_runner import run_facts, run_files
+from cli_runner import run_facts, run_files, run_tree
 from cli_runner.connection import Connection, connect
 from cli_runner.spool_reader import SpoolReader
-from cli_runner.supervisor import records, wire
+from cli_runner.supervisor import process_table, records, wire
 from orchestrator.domain.ids import RunId
 from orchestrator.domain.run_events import (
     Gift,
@@ -23,6 +23,7 @@ from orchestrator.domain.run_events import (
 )
 
 ANSWER_S = 5.0
+WATCH_S = 2.0
 CONNECT_S = 0.5
 RETRY_S = 0.02
 GROWTH_S = 0.5
@@ -78,8 +79,13 @@ class LocalRun:
         await self._send({"op": "stdin", "id": gift.gift_id, "data": wire.pack(gift.data)})
 
     async def stop(self, *, polite: bool = True) -> None:
+        run_tree.wake(self._path)
         if not await self._send({"op": "stop", "polite": polite}):
             self._stop_by_signal()
+
+    async def kill(self) -> None:
+        """See `Run.kill`. Whoever listens hears the end because the connection ends."""
+        await anyio.to_thread.run_sync(run_tree.end, self._path)
 
     async def through(self) -> None:
         await self._send({"op": "through"})
@@ -91,11 +97,19 @@ class LocalRun:
         await self._send({"op": "bound", "s": seconds})
 
     async def status(self) -> RunStatus:
-        """See `Run.status`. Asked over a connection of its own, so nobody has to take the events."""
+        """See `Run.status`. Asked over a connection of its own, so nobody has to take the events.
+
+        If a supervisor does not answer within `ANSWER_S`, the machine's process table does.
+        """
+        run_tree.wake(self._path)
+        status = await self._asked()
+        return status if status is not None else await anyio.to_thread.run_sync(run_tree.look, self._path)
+
+    async def _asked(self) -> RunStatus | None:
         try:
             connection = connect(self._path)
         except OSError:
-            return RunStatus(pid=None, tools=(), strays=(), rss_bytes=0)
+            return None
         try:
             with anyio.move_on_after(ANSWER_S):
                 await connection.send({"op": "status"})
@@ -107,7 +121,7 @@ class LocalRun:
             pass  # it ended meanwhile
         finally:
             connection.close()
-        return RunStatus(pid=None, tools=(), strays=(), rss_bytes=0)
+        return None
 
     async def detach(self) -> None:
         self._detached = True
@@ -168,12 +182,18 @@ class LocalRun:
                 if not self._path.is_dir():
                     run_files.claim(self._directory, self._run_id)
                 return run_files.facts(self._path)
-            batch = await connection.receive()
+            batch = await self._heard(connection)
             if batch is not None:
                 return batch
             self._close()
             self._again = True
         return []
+
+    async def _heard(self, connection: Connection) -> list[wire.Fields] | None:
+        while True:
+            with anyio.move_on_after(WATCH_S):
+                return await connection.receive()
+            run_tree.wake(self._path)  # an agent may stop its own supervisor, for instance by name
 
     async def _growth(self) -> list[wire.Fields]:
         """A supervisor that lives but cannot be reached: at least its spool can be followed."""
@@ -193,10 +213,9 @@ class LocalRun:
         return old
 
     def _stop_by_signal(self) -> None:
-        run = run_files.read(self._path / records.RUN)
-        pid = run_files.verified_pid(run, "supervisor_pid", "supervisor_start")
-        if pid is not None and run_files.is_live(self._path):
-            os.kill(pid, signal.SIGTERM)
+        supervisor = run_tree.supervisor(self._path)
+        if supervisor is not None and run_files.is_live(self._path):
+            process_table.send(supervisor, signal.SIGTERM)
 
     def _close(self) -> None:
         if self._connection is not None:

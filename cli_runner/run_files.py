@@ -9,6 +9,7 @@ from pathlib import Path
 from cli_runner import run_facts
 from cli_runner.supervisor import process_table, records, wire
 from cli_runner.supervisor.order import run_name
+from cli_runner.supervisor.process_table import Process
 from orchestrator.domain.ids import RunId
 from orchestrator.domain.run_events import RunRecord
 from orchestrator.domain.states import RunState
@@ -79,12 +80,18 @@ def record(directory: Path, run_id: RunId) -> RunRecord | None:
 
 def verified_pid(run: wire.Fields, pid_field: str, start_field: str) -> int | None:
     """A pid of a run record if that process, and no later one with its number, is there."""
+    process = verified(run, pid_field, start_field)
+    return None if process is None else process.pid
+
+
+def verified(run: wire.Fields, pid_field: str, start_field: str) -> Process | None:
+    """A process of a run record if it is still there."""
     pid = run.get(pid_field)
     if not isinstance(pid, int) or run.get("boot_id") != process_table.boot_id():
         return None
     process = process_table.find(pid)
     same = process is not None and process.alive and process.start == run.get(start_field)
-    return pid if same else None
+    return process if same else None
 
 
 def facts(run_directory: Path) -> list[wire.Fields]:

@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import time
 from collections.abc import Collection
 from pathlib import Path
 
-from cli_runner import run_facts, run_files
-from cli_runner.supervisor import process_table, records
-from cli_runner.supervisor.ladder import Ladder
+from cli_runner import run_facts, run_tree
+from cli_runner.supervisor import process_table
 from cli_runner.supervisor.process_table import Key, Process
 from orchestrator.domain.ids import RunId
 from orchestrator.domain.run_events import ProcessNote
@@ -29,17 +27,18 @@ def sweep(directory: Path, alive: Collection[RunId]) -> list[ProcessNote]:
         (b"TOPICD_RUN_ID=" + os.fsencode(run_id), b"TOPICD_RUN_DIR=" + os.fsencode(directory / run_id))
         for run_id in runs
     }
-    supervisors = {pid for run_id in alive if (pid := _supervisor(directory / run_id)) is not None}
+    supervisors = {found.pid for run_id in alive if (found := run_tree.supervisor(directory / run_id)) is not None}
     known: dict[Key, ProcessNote] = {}
-    ladder = Ladder(time.monotonic(), polite_s=0.0, grace_s=0.0)
-    while cookies and not ladder.done:
+
+    def carriers() -> list[Process]:
         found = _carriers(cookies, known=known.keys(), spared=supervisors)
         for process in found:
             if process.key not in known:
                 known[process.key] = run_facts.note(process_table.note(process))
-        for process, signo in ladder.step(time.monotonic(), found, None):
-            process_table.send(process, signo)
-        time.sleep(0.002)
+        return found
+
+    if cookies:
+        run_tree.kill_all(carriers)
     return list(known.values())
 
 
@@ -66,10 +65,6 @@ def _carries(process: Process, cookies: set[tuple[bytes, bytes]]) -> bool:
         return False
     words = environment.split(b"\0")
     return any(run_id in words and run_directory in words for run_id, run_directory in cookies)
-
-
-def _supervisor(run_directory: Path) -> int | None:
-    return run_files.verified_pid(run_files.read(run_directory / records.RUN), "supervisor_pid", "supervisor_start")
 
 
 def _tidy(directory: Path) -> None:

@@ -20,7 +20,7 @@ class Ending:
     """
 
     __slots__ = (
-        "_cleanup", "_ladder", "_look", "_not_before", "_order", "_tree", "_ttl_at",
+        "_cleanup", "_ladder", "_look", "_not_before", "_order", "_stuck", "_tree", "_ttl_at",
         "over", "program_ended", "survivors",
     )  # fmt: skip
 
@@ -32,6 +32,7 @@ class Ending:
         self._ttl_at = NEVER
         self._look = False
         self._not_before = 0.0
+        self._stuck: set[Key] = set()
         self.program_ended = False
         self.over = False
         self.survivors: list[Process] = []
@@ -101,8 +102,8 @@ class Ending:
         elif now >= self._ttl_at:
             self.stop(now, polite=False)
             self.step(now)
-        elif self.program_ended and not self._tree.provable:
-            self.over = not self._tree.living()
+        elif self.program_ended and (self._stuck or not self._tree.provable):
+            self._look_for_others()
 
     def took_s(self, now: float) -> float:
         """Seconds since the stop began; 0 without one."""
@@ -130,7 +131,11 @@ class Ending:
 
     def _cleaned_up(self, cleanup: Ladder) -> None:
         self._cleanup = None
-        stuck = {process.key for process in cleanup.survivors}
-        if all(process.key in stuck for process in self._tree.living()):
-            self.survivors = cleanup.survivors
-            self.over = True
+        self._stuck = {process.key for process in cleanup.survivors}
+        self._look_for_others()
+
+    def _look_for_others(self) -> None:
+        """Over once nothing lives but what withstood: nobody waits for that."""
+        living = self._tree.living()
+        self.survivors = [process for process in living if process.key in self._stuck]
+        self.over = len(self.survivors) == len(living)

@@ -9,6 +9,11 @@ from collections.abc import Iterable
 from cli_runner.supervisor import kernel
 
 PROBLEM_BYTES = 64
+GO = b"+"
+
+
+class NotApart(Exception):
+    """The child did not get a session and a group of its own, so it must not become the program."""
 
 
 class Launched:
@@ -40,8 +45,37 @@ def find_program(name: str, *, env: dict[str, str], cwd: str) -> str:
     raise FileNotFoundError(f"The program {name} was not found in PATH ({path}).")
 
 
-def launch(program: str, *, argv: list[str], env: dict[str, str], cwd: str) -> Launched:
-    """Fork; the child becomes `program`. Signals are blocked in between, so none is lost or misled."""
+def sessions_and_groups(pids: Iterable[int]) -> frozenset[int]:
+    """The sessions and process groups of these processes; those that are gone have none."""
+    found: set[int] = set()
+    for pid in pids:
+        try:
+            found |= {os.getsid(pid), os.getpgid(pid)}
+        except OSError:
+            continue
+    return frozenset(found)
+
+
+def prove_apart(pid: int, *, foreign: frozenset[int]) -> None:
+    """Raises NotApart unless the process leads a session and a group of its own that are not `foreign`.
+
+    Whoever leads a session can leave neither it nor its group (setsid(2), setpgid(2)): what is true
+    before the program is executed stays true.
+    """
+    try:
+        own = {os.getsid(pid), os.getpgid(pid)}
+    except OSError as error:
+        raise NotApart(str(error)) from None
+    if own != {pid} or own & foreign:
+        raise NotApart(f"process {pid} is in {sorted(own)}")
+
+
+def launch(program: str, *, argv: list[str], env: dict[str, str], cwd: str, foreign: frozenset[int]) -> Launched:
+    """Fork; the child becomes `program`. Signals are blocked in between, so none is lost or misled.
+
+    `foreign` are the sessions and groups of the bot and of this process: a program that signals its own
+    must never reach them. The child waits for that to be proved. Raises OSError, NotApart.
+    """
     pipes = _pipes(4)
     (stdin_read, stdin), (stdout, stdout_write), (stderr, stderr_write), (problem, problem_write) = pipes
     parent = os.getpid()
@@ -50,6 +84,7 @@ def launch(program: str, *, argv: list[str], env: dict[str, str], cwd: str) -> L
         pid = os.fork()
         if pid == 0:
             fds = (stdin_read, stdout_write, stderr_write)
+            os.close(stdin)  # so that the child sees it end if we do
             _become(program, argv, env, cwd, parent=parent, fds=fds, problem=problem_write)
     except OSError:
         _close(fd for pair in pipes for fd in pair)
@@ -57,9 +92,26 @@ def launch(program: str, *, argv: list[str], env: dict[str, str], cwd: str) -> L
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     _close((stdin_read, stdout_write, stderr_write, problem_write))
+    try:
+        if os.read(problem, len(GO)) != GO:
+            raise NotApart("no session of its own")
+        prove_apart(pid, foreign=foreign)
+    except (OSError, NotApart):
+        _close((stdin, stdout, stderr, problem))
+        os.kill(pid, signal.SIGKILL)  # not reaped yet, so it is still that one
+        os.waitpid(pid, 0)
+        raise
+    _let_go(stdin)
     for fd in (stdin, stdout, stderr, problem):
         os.set_blocking(fd, False)
     return Launched(pid=pid, stdin=stdin, stdout=stdout, stderr=stderr, problem=problem)
+
+
+def _let_go(stdin: int) -> None:
+    try:
+        os.write(stdin, GO)
+    except OSError:
+        return  # somebody killed it: that is an end like others, and will be reaped
 
 
 def _pipes(count: int) -> list[tuple[int, int]]:
@@ -96,9 +148,10 @@ def _become(
         kernel.die_with_parent()
         if os.getppid() != parent:
             return
-        # A stop signals sessions and groups of the run; they must never be ours or the bot's.
-        if os.getsid(0) != os.getpid() or os.getpgid(0) != os.getpid():
-            raise OSError(errno.EPERM, "no session of its own")
+        os.write(problem, GO)
+        if os.read(fds[0], len(GO)) != GO:
+            return
+        step = "preparation"
         signal.set_wakeup_fd(-1)
         for signo in signal.valid_signals():
             if signo not in (signal.SIGKILL, signal.SIGSTOP):
@@ -134,7 +187,7 @@ def explain(problem: bytes, *, program: str, argv: list[str], cwd: str) -> str:
             errno.EACCES: f"The directory {cwd} may not be entered.",
         }.get(code, f"The directory {cwd} cannot be used: {os.strerror(code)}.")
     if step != "exec":
-        return f"The program {program} could not be given a session of its own: {os.strerror(code)}."
+        return f"The program {program} could not be prepared: {os.strerror(code)}."
     if code == errno.ENOENT:
         if os.path.exists(os.path.join(cwd, program)):
             return f"The program {program} cannot be run: the interpreter that it names does not exist."

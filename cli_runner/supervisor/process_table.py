@@ -115,6 +115,13 @@ def send(process: Process, signo: int) -> bool:
     return True
 
 
+def now() -> int:
+    """The present on the scale of `Process.start`."""
+    if sys.platform == "linux":
+        return int(time.clock_gettime(time.CLOCK_BOOTTIME) * TICKS_PER_S)
+    return int(time.time())
+
+
 def boot_id() -> str:
     """What changes with every boot; empty where that is not known."""
     return (_read("/proc/sys/kernel/random/boot_id") or b"").decode().strip()
@@ -122,6 +129,8 @@ def boot_id() -> str:
 
 def note(process: Process) -> wire.Fields:
     """The process as a person would want to see it."""
+    if not LINUX:
+        return _ps_note(process)
     command = (_read(f"/proc/{process.pid}/cmdline") or b"").replace(b"\0", b" ").strip()
     if not command:
         command = (_read(f"/proc/{process.pid}/comm") or b"?").strip()
@@ -130,7 +139,7 @@ def note(process: Process) -> wire.Fields:
     return {
         "pid": process.pid,
         "command": command[:200].decode("utf-8", "replace"),
-        "age_s": round(max(0.0, uptime_s - process.start / TICKS_PER_S), 2) if LINUX else 0.0,
+        "age_s": round(max(0.0, uptime_s - process.start / TICKS_PER_S), 2),
         "rss": int(pages) * PAGE_BYTES,
     }
 
@@ -165,12 +174,11 @@ def _parse(stat: bytes) -> Process:
 
 def _ps() -> dict[int, Process]:
     """The table where there is no `/proc`."""
-    import subprocess  # heavy, and never needed on Linux
+    return read_ps(_ps_text("-axo", "pid=,ppid=,stat=,lstart="))
 
-    text = subprocess.run(
-        ["/bin/ps", "-axo", "pid=,ppid=,stat=,lstart="],
-        capture_output=True, check=False, env={"LC_ALL": "C"},
-    ).stdout.decode("ascii", "replace")  # fmt: skip
+
+def read_ps(text: str) -> dict[int, Process]:
+    """What `ps` printed, the dead left out: signalling a zombie is an error on some systems (EPERM)."""
     found = {}
     for row in text.splitlines():
         words = row.split(None, 3)
@@ -179,3 +187,21 @@ def _ps() -> dict[int, Process]:
             pid = int(words[0])
             found[pid] = Process(pid=pid, ppid=int(words[1]), start=start, stopped=words[2].startswith("T"))
     return found
+
+
+def _ps_note(process: Process) -> wire.Fields:
+    size, _, command = _ps_text("-o", "rss=,command=", "-p", str(process.pid)).strip().partition(" ")
+    return {
+        "pid": process.pid,
+        "command": command.strip()[:200] or "?",
+        "age_s": float(max(0, int(time.time()) - process.start)),
+        "rss": int(size or 0) * 1024,
+    }
+
+
+def _ps_text(*arguments: str) -> str:
+    import subprocess  # heavy, and never needed on Linux
+
+    environment = {"LC_ALL": "C"}
+    done = subprocess.run(["/bin/ps", *arguments], capture_output=True, check=False, env=environment)
+    return done.stdout.decode("utf-8", "replace")

@@ -4,7 +4,7 @@ import os
 import socket
 import time
 
-from cli_runner.supervisor import kernel, records, wire
+from cli_runner.supervisor import kernel, launch, records, wire
 from cli_runner.supervisor.clients import listen
 from cli_runner.supervisor.ladder import Ladder
 from cli_runner.supervisor.order import Order
@@ -21,13 +21,14 @@ def main() -> None:
     os.chdir("/")
     if os.getsid(0) != os.getpid():
         os.setsid()
+    foreign = launch.sessions_and_groups((os.getpid(), os.getppid()))
     tree = Tree(subreaper=kernel.become_subreaper())
     link = socket.socket(fileno=0)
     text, rest = _first_line(link)
     if text is None:
         return
     try:
-        run, lock = _claim(Order(wire.fields(text)), tree=tree)
+        run, lock = _claim(Order(wire.fields(text)), tree=tree, foreign=foreign)
     except ValueError as error:
         _refuse(link, f"The order could not be understood: {error}.")
     except records.AlreadyThere:
@@ -60,11 +61,11 @@ def _first_line(link: socket.socket) -> tuple[bytes | None, bytes]:
             return b"".join(parts), rest
 
 
-def _claim(order: Order, *, tree: Tree) -> tuple[Run, int]:
+def _claim(order: Order, *, tree: Tree, foreign: frozenset[int]) -> tuple[Run, int]:
     """The run, in its directory, complete and published; and its lock."""
     fresh, lock = records.prepare(order.directory, order.run_id)
     try:
-        run = Run(order, listener=listen(records.SOCKET), tree=tree)
+        run = Run(order, listener=listen(records.SOCKET), tree=tree, foreign=foreign)
         records.write(records.RUN, run.record)
     except OSError:
         os.chdir("/")

@@ -25,10 +25,12 @@ Usage = tuple[float, float, int]
 class Run:
     """The run of one order, in the current directory. `serve` returns when nothing of it is left."""
 
-    def __init__(self, order: Order, *, listener: socket.socket, tree: Tree) -> None:
+    def __init__(self, order: Order, *, listener: socket.socket, tree: Tree, foreign: frozenset[int]) -> None:
+        """`foreign` are the sessions and groups that the program must not be in."""
         now = time.monotonic()
         self._order = order
         self._tree = tree
+        self._foreign = foreign
         self._loop = Loop()
         self.clients = Clients(self._loop, listener, greet=self._hello, obey=self._obey)
         self._output = Output(self._loop, limit_bytes=order.spool_limit, tell=self.clients.tell)
@@ -56,9 +58,12 @@ class Run:
         env = dict(order.env, TOPICD_RUN_ID=order.run_id, TOPICD_RUN_DIR=here, TMPDIR=f"{here}/{records.TMP}")
         try:
             program = launch.find_program(order.argv[0], env=env, cwd=order.cwd)
-            launched = launch.launch(program, argv=order.argv, env=env, cwd=order.cwd)
+            launched = launch.launch(program, argv=order.argv, env=env, cwd=order.cwd, foreign=self._foreign)
         except FileNotFoundError as error:
             self._refuse(str(error))
+            return
+        except launch.NotApart:
+            self._refuse(f"The program {order.argv[0]} was not run: it did not get a session of its own.")
             return
         except OSError as error:
             self._refuse(f"No process could be started: {os.strerror(error.errno or 0)}.")
@@ -123,9 +128,7 @@ class Run:
         if now >= self._bound_at:
             self._bound_at = NEVER
             self._stop(polite=True)
-        if self._output.size != self._sampled_size:
-            self._sampled_size = self._output.size
-            self._sample_soon()
+        self._note_output()
         if now >= self._sample_at:
             self._sample(now)
         self._take_answers()
@@ -133,8 +136,12 @@ class Run:
         if self._ending.over and not self._over:
             self._gone()
 
-    def _sample_soon(self) -> None:
-        """Something happens: look now, and then less and less often."""
+    def _note_output(self) -> None:
+        """When something happens: look now, and then less and less often."""
+        if self._output.size == self._sampled_size:
+            return
+        self._sampled_size = self._output.size
+        self._tree.program_spoke()
         self._sample_pause = SAMPLE_FIRST_S
         self._sample_at = min(self._sample_at, self._sampled_at + SAMPLE_FIRST_S)
 
@@ -270,8 +277,12 @@ class Run:
         self._ending.stop(time.monotonic(), polite=polite)
 
     def _status(self) -> wire.Fields:
+        self._note_output()
+        works = not self._ending.program_ended
+        if works:
+            self._tree.sample()  # what was detached a moment ago must not pass for a tool
         living = self._tree.living()
-        strays = self._tree.strays(living)
+        strays = self._tree.strays(living) + (self._tree.left_in_background(living) if works else [])
         program = self._tree.program
         aside = {process.key for process in strays} | ({program.key} if program else set())
         notes = {process.key: process_table.note(process) for process in living}

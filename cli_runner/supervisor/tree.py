@@ -11,6 +11,8 @@ from cli_runner.supervisor import process_table
 from cli_runner.supervisor.process_table import Key, Process
 
 STRIKES = 50
+BEGINNING = process_table.TICKS_PER_S // 5 if process_table.LINUX else 1
+"""How long what a program says may still belong to the beginning of a tool: 0.2 s."""
 
 
 class Tree:
@@ -20,13 +22,14 @@ class Tree:
     orphaned by the program's own end is *doomed*.
     """
 
-    __slots__ = ("_doomed", "_seen", "_strays", "_subreaper", "childless", "program", "signalled")
+    __slots__ = ("_doomed", "_seen", "_spoke_at", "_strays", "_subreaper", "childless", "program", "signalled")
 
     def __init__(self, *, subreaper: bool) -> None:
         self._subreaper = subreaper
         self._strays: set[Key] = set()
         self._doomed: set[Key] = set()
         self._seen: set[Key] = set()
+        self._spoke_at = 0
         self.program: Process | None = None
         self.signalled: set[Key] = set()
         self.childless = False
@@ -85,12 +88,18 @@ class Tree:
         if not self._subreaper:
             self.living()
             return
-        known = {pid for pid, _ in self._strays}
-        for pid in process_table.own_children():
-            if self.program is not None and pid != self.program.pid and pid not in known:
-                process = process_table.find(pid)
-                if process is not None and process.alive:
-                    self._strays.add(process.key)
+        if self.program is None:
+            return
+        known = {pid for pid, _ in self._strays} | {self.program.pid}
+        found = [process_table.find(pid) for pid in process_table.own_children() if pid not in known]
+        program = process_table.find(self.program.pid)
+        if program is None or not program.alive:
+            return  # it ended meanwhile, and they may be ours because of that
+        self._strays.update(process.key for process in found if process is not None and process.alive)
+
+    def program_spoke(self) -> None:
+        """There was output of the program, just now."""
+        self._spoke_at = process_table.now()
 
     def reaped(self, pid: int) -> None:
         """That child is gone and its pid may be given to another."""
@@ -114,6 +123,21 @@ class Tree:
     def strays(self, living: list[Process]) -> list[Process]:
         """Those of `living` that were detached on purpose, and what is below them."""
         return self._below(living, self._strays)
+
+    def left_in_background(self, living: list[Process]) -> list[Process]:
+        """What the program, while it lives, still holds of tools that it does not wait for.
+
+        Agents start each tool in a session of its own, and other helpers in theirs. If the program has
+        said something since the tool began, the tool is not what it waits for. A guess while a turn
+        works, since agents may report on a tool that runs; right between turns.
+        """
+        if self.program is None:
+            return []
+        own = (0, self.program.pid)
+        strays = {process.key for process in self.strays(living)}
+        before = self._spoke_at - BEGINNING
+        tools = {each.key for each in living if each.session not in own and each.start < before}
+        return [process for process in self._below(living, tools) if process.key not in strays]
 
     def _was_orphaned_before(self, process: Process) -> bool:
         """Whether a child of ours lost its parent before the program ended, though no sample saw it.

@@ -76,14 +76,22 @@ class CancelToken:
             yield
             return
         line = [self, *self._ancestors()]
+
+        def once() -> None:
+            forget()
+            hook()
+
+        def forget() -> None:
+            for token in line:
+                if once in token._hooks:
+                    token._hooks.remove(once)
+
         for token in line:
-            token._hooks.append(hook)
+            token._hooks.append(once)
         try:
             yield
         finally:
-            for token in line:
-                if hook in token._hooks:
-                    token._hooks.remove(hook)
+            forget()
 
     def _ancestors(self) -> "list[CancelToken]":
         return [] if self._parent is None else [self._parent, *self._parent._ancestors()]

@@ -179,3 +179,52 @@ async def test_a_stop_between_two_waiting_turns_starts_nothing(tmp_path: Path) -
         assert found[-1] == "done"
         assert set(found[:-1]) <= {"stopped", "queued"}
         assert len(found) == 5
+
+
+async def test_none_of_a_turns_later_tool_calls_starts(tmp_path: Path) -> None:
+    """It was stopped in the first of several."""
+    async with whole_bot(tmp_path, policy=RELAXED) as bot:
+        alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
+        steps = [f"run touch {bot.work}/one; sleep 1000", f"run touch {bot.work}/two", f"run touch {bot.work}/three"]
+        await bot.live_of(alice.says(box.workshop, api, "\n".join(steps)), "sleep 1000")
+        await bot.says("Stopped", after=alice.says(box.workshop, api, "/stop"))
+        await bot.answer_to(alice.says(box.workshop, api, "say later"), "later")
+        assert [path.name for path in bot.work.iterdir()] == ["one"]
+
+
+async def test_a_turn_that_waits_for_a_place_is_not_let_in_by_the_stop_that_frees_it(tmp_path: Path) -> None:
+    """One place, two topics: /stop_all ends the one at work, and the other never begins."""
+    agents = {"demo": DEMO, "witness": shell(WITNESS)}
+    async with whole_bot(
+        tmp_path, policy=RELAXED, agents=agents, defaults={"agent": "witness"}, runs={"limit": 1}
+    ) as bot:
+        alice, box = bot.box.people["alice"], bot.box
+        await bot.live_of(alice.says(box.workshop, box.topic("api"), "first"), "begun")
+        await bot.says("all places", after=alice.says(box.workshop, box.topic("website"), "second"))
+        notice = await bot.says("Stopped", after=alice.says(box.workshop, box.topic("api"), "/stop_all"))
+        assert "2 turns" in notice.text
+        await bot.says("Nothing is running", after=alice.says(box.workshop, box.topic("website"), "/stop"))
+        assert (tmp_path / "witness").read_text() == "first\n"
+        assert states(bot) == ["stopped", "stopped"]
+
+
+async def test_a_stop_where_only_tasks_work_says_so_and_offers_to_stop_them(tmp_path: Path) -> None:
+    """It is no silent nothing."""
+    async with whole_bot(tmp_path, policy=RELAXED) as bot:
+        alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
+        live = await bot.live_of(alice.says(box.workshop, api, "/bg think of it\nwait 90"), "wait")
+        notice = await bot.says("Nothing is running here", after=alice.says(box.workshop, api, "/stop"))
+        assert "1 task in this topic goes on" in notice.text
+        assert len(bot.living()) == 1
+        await alice.presses(notice, "Stop task")
+        await bot.says("Stopped", after=live)
+        assert bot.living() == []
+
+
+async def test_a_stop_that_found_nothing_does_not_reach_the_next_turn(tmp_path: Path) -> None:
+    """Nothing of it is kept that could hit what comes later."""
+    async with whole_bot(tmp_path, policy=RELAXED) as bot:
+        alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
+        for word in ("one", "two"):
+            await bot.says("Nothing is running", after=alice.says(box.workshop, api, "/stop"))
+            await bot.answer_to(alice.says(box.workshop, api, f"say {word}"), word)

@@ -60,9 +60,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def a_forum_at_work(home: Path, **settings: object) -> AsyncIterator[Stage]:
+async def a_forum_at_work(home: Path) -> AsyncIterator[Stage]:
     """Everything runs, and the queued prompt was told that it waits."""
-    async with whole_bot(home, policy=FloodPolicy(is_strict=False), **settings) as bot:
+    async with whole_bot(home, policy=FloodPolicy(is_strict=False)) as bot:
         stage = Stage(bot)
         await stage.asks("api", CURRENT)
         await stage.asks("api", TASK, QUEUED)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,17 @@ import pytest
 
 from cli_runner.local_run import LocalRun
 from orchestrator.domain.run_events import ProgramExited, RunGone, RunOrder, RunStarted
-from tests.integration.hearing import come_true, ear, lives, local_runner, nothing_left, numbers, python, shell
+from tests.integration.hearing import (
+    come_true,
+    ear,
+    lives,
+    local_runner,
+    nothing_left,
+    numbers,
+    python,
+    shell,
+    supervisor_of,
+)
 
 OBEDIENT = {
     "plain child": "sleep 300 & echo $!",
@@ -18,6 +29,7 @@ OBEDIENT = {
     "double fork without environment": "env -i setsid -f sh -c 'sleep 300 & echo $!; wait'",
     "nohup": "nohup sleep 300 2>/dev/null & echo $!",
     "stopped": "sleep 300 & echo $!; kill -STOP $!",
+    "holds the output open": "setsid sh -c 'while :; do echo noise; sleep 0.01; done' & echo $!",
 }
 STUBBORN = {
     "ignores TERM": "(trap '' TERM INT HUP; exec sleep 300) & echo $!",
@@ -194,6 +206,58 @@ async def test_a_second_stop_changes_nothing(tmp_path: Path) -> None:
     assert [type(event) for event in events].count(RunGone) == 1
     assert isinstance(events[-1], RunGone)
     assert events[-1].took_s < 2
+
+
+async def test_signals_to_the_supervisor_itself_do_not_disturb_the_escalation(tmp_path: Path) -> None:
+    """A stop, a second and less polite one, SIGTERM by hand, a hangup: SIGKILL comes all the same."""
+    script = "(trap '' TERM; exec setsid sleep 300) & echo $! ready; while :; do sleep 300; done"
+    async with local_runner(tmp_path) as runner:
+        run = await runner.start(shell(tmp_path, script, grace_s=0.5))
+        async with ear(run) as listening:
+            await listening.hear_output(b"ready")
+            await run.stop()
+            assert (await listening.hear(ProgramExited)).signal == signal.SIGTERM
+            for signo in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+                os.kill(supervisor_of(tmp_path), signo)
+            await run.stop(polite=False)
+            assert lives(numbers(listening)[0])
+            gone = await listening.hear(RunGone)
+            assert not lives(numbers(listening)[0])
+    assert 0.5 <= gone.took_s < 3
+    assert gone.survivors == ()
+
+
+async def test_a_wrapper_that_ended_long_before_does_not_save_its_program(tmp_path: Path) -> None:
+    """What a program left in its session and group is ended when it exits, detached or not after a stop."""
+    script = (
+        "(trap '' TERM HUP; exec sleep 300) & echo $!; setsid -f sh -c 'echo $$; exec sleep 300'; sleep 0.2; exit 0"
+    )
+    async with local_runner(tmp_path) as runner:
+        run = await runner.start(shell(tmp_path, script, grace_s=0.3))
+        async with ear(run) as listening:
+            exited = await listening.hear(ProgramExited)
+            assert len(exited.strays) == 1
+            await run.stop()
+            assert (await listening.hear(RunGone)).survivors == ()
+            assert not any(lives(pid) for pid in numbers(listening))
+
+
+async def test_a_tree_in_a_pid_namespace_of_its_own_is_ended(tmp_path: Path) -> None:
+    """As sandboxes make them: seen from inside, its first process is not a child of anybody."""
+    probe = subprocess.run(["unshare", "-Upf", "true"], capture_output=True, check=False)
+    if probe.returncode != 0:
+        pytest.skip("no user and pid namespaces here")
+    script = "unshare -Upf sh -c 'trap \"\" TERM; setsid sleep 300 & sleep 300' & sleep 0.2; echo ready; wait; wait"
+    async with local_runner(tmp_path) as runner:
+        run = await runner.start(shell(tmp_path, script, grace_s=0.2))
+        async with ear(run) as listening:
+            await listening.hear_output(b"ready")
+            status = await run.status()
+            pids = [note.pid for note in (*status.tools, *status.strays)]
+            assert len(pids) == 4
+            await run.stop()
+            assert (await listening.hear(RunGone)).survivors == ()
+            assert not any(lives(pid) for pid in pids)
 
 
 async def test_a_stop_before_the_program_runs_is_obeyed(tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
 """What a program leaves running."""
 
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from cli_runner.supervisor import process_table
+from cli_runner.supervisor.tree import Tree
 from orchestrator.domain.run_events import ProgramExited, RunGone, RunStarted
 from tests.integration.hearing import come_true, ear, lives, local_runner, nothing_left, numbers, shell
 
@@ -15,6 +19,21 @@ DETACHED = "setsid -f sh -c 'echo $$; exec sleep 300'; sleep 0.2; exit 0"
 def clean(tmp_path: Path) -> Iterator[None]:
     with nothing_left(tmp_path):
         yield
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_what_became_ours_because_the_program_ended_was_not_detached_on_purpose(ended: bool) -> None:
+    """There is a moment in which the program is dead, its children are ours, and nobody has told us yet."""
+    tree = Tree(subreaper=True)
+    with subprocess.Popen(["sleep", "300"]) as program, subprocess.Popen(["sleep", "300"]) as orphan:
+        tree.program = process_table.find(program.pid)
+        if ended:
+            program.kill()
+            os.waitid(os.P_PID, program.pid, os.WEXITED | os.WNOWAIT)
+        tree.sample()
+        assert (orphan.pid in [each.pid for each in tree.strays(tree.living())]) == (not ended)
+        program.kill()
+        orphan.kill()
 
 
 async def test_what_was_detached_on_purpose_is_kept_and_can_be_stopped(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from cli_runner.agents.claude import ClaudeAgent
 from orchestrator.domain.agent_events import (
     AgentEvent,
     ApprovalWanted,
+    ApprovalWithdrawn,
     Finished,
     Garbled,
     Noticed,
@@ -224,6 +225,36 @@ def test_a_command_is_asked_about_and_runs_only_if_allowed(place: Place, allowed
         assert answer(events) == ("done: ok" if allowed else "done: too risky")
         assert (place.home / "work" / "made").exists() == allowed
         assert answer(cli.turn("@@ say: next")) == "next"
+
+
+def test_an_interrupt_while_a_permission_is_pending_ends_the_turn(place: Place) -> None:
+    """The CLI takes its request back; a late «yes» runs nothing, and the next turn remembers this one."""
+    with claude(place, new_id(), mode=Mode.ASK) as cli:
+        cli.begin("@@ bash: touch made && echo ok")
+        asked = cli.until(lambda event: isinstance(event, ApprovalWanted))[-1]
+        assert isinstance(asked, ApprovalWanted)
+        cli.write(cli.codec.interrupt())
+        events = cli.until(lambda event: isinstance(event, Finished))
+        (end,) = endings(events)
+        assert (end.ok, end.interrupted) == (False, True)
+        assert [each.request_id for each in events if isinstance(each, ApprovalWithdrawn)] == [asked.request_id]
+        assert cli.codec.allow(asked.request_id) == b""
+        assert answer(cli.turn("@@ say: still here")) == "still here"
+    assert not (place.home / "work" / "made").exists()
+    assert "touch made" in place.api.requests[-1].conversation
+
+
+def test_a_refusal_that_ends_the_turn_leaves_the_process_usable(place: Place) -> None:
+    """The model is not asked what it makes of the refusal."""
+    with claude(place, new_id(), mode=Mode.ASK) as cli:
+        cli.begin("@@ bash: touch made && echo ok")
+        asked = cli.until(lambda event: isinstance(event, ApprovalWanted))[-1]
+        assert isinstance(asked, ApprovalWanted)
+        cli.write(cli.codec.deny(asked.request_id, "stopped", ends_turn=True))
+        (end,) = endings(cli.until(lambda event: isinstance(event, Finished)))
+        assert (end.ok, end.interrupted) == (False, True)
+        assert len(place.api.requests) == 1
+        assert answer(cli.turn("@@ say: still here")) == "still here"
 
 
 def test_edits_mode_writes_files_unasked_and_asks_for_commands(place: Place) -> None:
