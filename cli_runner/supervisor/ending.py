@@ -62,6 +62,7 @@ class Ending:
         """The program has acted on its interrupt."""
         if self._ladder is not None:
             self._ladder.hurry(now)
+            self._not_before = now
 
     def look_soon(self) -> None:
         """Processes came or went."""
@@ -72,6 +73,7 @@ class Ending:
         self.program_ended = True
         if self._ladder is not None:
             self._ladder.hurry(now)
+            self._not_before = now
             return []
         if self._tree.empty:
             return []
@@ -89,8 +91,8 @@ class Ending:
         if self._tree.empty and self.program_ended:
             self.over = True
         elif self._ladder is not None:
-            if looking or now >= self._ladder.next_at:
-                self._climb(self._ladder, now, self._tree.living())
+            if now >= self._ladder.next_at or (looking and not self._waits(self._ladder, now)):
+                self._climb(self._ladder, now, self._tree.look())
             if self._ladder.done:
                 self.survivors = self._ladder.survivors
                 self.over = True
@@ -104,6 +106,9 @@ class Ending:
             self.step(now)
         elif self.program_ended and (self._stuck or not self._tree.provable):
             self._look_for_others()
+
+    def _waits(self, stop: Ladder, now: float) -> bool:
+        return stop.waits(now) and not self.program_ended
 
     def took_s(self, now: float) -> float:
         """Seconds since the stop began; 0 without one."""

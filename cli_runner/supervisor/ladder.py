@@ -37,7 +37,7 @@ class Ladder:
     def __init__(self, now: float, *, polite_s: float, grace_s: float) -> None:
         """`polite_s` is 0 where there is nothing to wait for."""
         self.began = now
-        self.next_at = now
+        self.next_at = now + min(TOOLS_AFTER_S, polite_s)
         self.phase = POLITE if polite_s > 0 else TERMINATE
         self.survivors: list[Process] = []
         self._grace_s = grace_s
@@ -51,6 +51,10 @@ class Ladder:
     @property
     def done(self) -> bool:
         return self.phase == DONE
+
+    def waits(self, now: float) -> bool:
+        """Whether there is nothing to do yet, whatever lives: the agent has just been asked."""
+        return self.phase == POLITE and now < min(self.next_at, self._until)
 
     def hurry(self, now: float) -> None:
         """End the polite phase: the agent is through, cannot be asked, or is not to be waited for."""
