@@ -5,7 +5,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -165,10 +166,15 @@ class WholeBot:
 
 @asynccontextmanager
 async def whole_bot(
-    home: Path, *, start: bool = True, policy: FloodPolicy | None = None, **settings: object
+    home: Path,
+    *,
+    start: bool = True,
+    policy: FloodPolicy | None = None,
+    now: Callable[[], float] = time.time,
+    **settings: object,
 ) -> AsyncIterator[WholeBot]:
-    """A local Telegram and a bot in it; at the end nothing of either is left alive."""
-    async with Sandbox(policy=policy) as box:
+    """A local Telegram, whose clock may be wrong, and a bot in it; at the end nothing of either is left alive."""
+    async with Sandbox(policy=policy, now=now) as box:
         bot = WholeBot(box, home, settings)
         try:
             if start:

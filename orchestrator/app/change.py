@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from orchestrator.app import turn_deadline
 from orchestrator.app.kit import Kit
+from orchestrator.domain.deadline import Deadline
 from orchestrator.domain.errors import TopicdError
 from orchestrator.domain.ids import TurnId
 from orchestrator.domain.lane import LaneState, over
@@ -27,14 +29,16 @@ class AlreadyHandled(TopicdError):
 
 @dataclass(slots=True, kw_only=True)
 class Change:
-    """A change under way. `turns` and `state` become the lane's own when it is committed."""
+    """A change under way. `state`, `turns` and `deadlines` become the lane's own when it is committed."""
 
     kit: Kit
     tx: Transaction
     at: int
     state: LaneState
     turns: dict[TurnId, Turn]
+    deadlines: dict[TurnId, Deadline]
     letters: list[StoredLetter] = field(default_factory=list)
+    first: list[Callable[[], None]] = field(default_factory=list)
     effects: list[Callable[[], None]] = field(default_factory=list)
 
     async def say(self, notice: Notice) -> StoredLetter | None:
@@ -53,12 +57,17 @@ class Change:
             raise TopicdError(f"turn {turn.id} is not {turn.state} any more: {event} was not applied")
         if event is TurnEvent.STOP or moved.state in TERMINAL_STATES:
             await outbox.void(self.tx, moved.id, self.at)
+        await turn_deadline.follow(self, turn, moved)
         if moved.state in TERMINAL_STATES:
             self.turns.pop(moved.id, None)
             self.state = over(self.state, moved.id)
         else:
             self.turns[moved.id] = moved
         return moved
+
+    def at_once(self, effect: Callable[[], None]) -> None:
+        """Do something once this is committed, before its letters may be sent. It must not wait."""
+        self.first.append(effect)
 
     def then(self, effect: Callable[[], None]) -> None:
         """Do something once this is committed. It must not wait."""
@@ -67,7 +76,13 @@ class Change:
 
 @asynccontextmanager
 async def changing(
-    kit: Kit, state: LaneState, known: dict[TurnId, Turn], update_id: int | None, *, urgent: bool = False
+    kit: Kit,
+    state: LaneState,
+    known: dict[TurnId, Turn],
+    deadlines: dict[TurnId, Deadline],
+    update_id: int | None,
+    *,
+    urgent: bool = False,
 ) -> AsyncIterator[Change]:
     """A change in a transaction of its own. Raises AlreadyHandled, StoreError; then nothing is stored.
 
@@ -77,4 +92,4 @@ async def changing(
     async with kit.db.transaction(urgent=urgent) as tx:
         if not await inbox.mark_done(tx, update_id, at):
             raise AlreadyHandled(f"update {update_id}")
-        yield Change(kit=kit, tx=tx, at=at, state=state, turns=dict(known))
+        yield Change(kit=kit, tx=tx, at=at, state=state, turns=dict(known), deadlines=dict(deadlines))

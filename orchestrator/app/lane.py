@@ -24,6 +24,7 @@ from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.agents import Codec
 from orchestrator.domain.cancel_token import CancelToken, TurnStopped
 from orchestrator.domain.commands import Prompt
+from orchestrator.domain.deadline import Deadline
 from orchestrator.domain.errors import Refusal
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId
 from orchestrator.domain.lane import LaneState
@@ -47,6 +48,7 @@ class Lane:
         self.kit = kit
         self.state = LaneState()
         self.turns: dict[TurnId, Turn] = {}
+        self.deadlines: dict[TurnId, Deadline] = {}
         self.runs: dict[SessionId, AttendedRun] = {}
         self.lingering: dict[RunId, AttendedRun] = {}
         self.live: dict[TurnId, LiveTurn] = {}
@@ -94,13 +96,17 @@ class Lane:
         before = set(self.turns)
         change: Change | None = None
         try:
-            async with changing(self.kit, self.state, self.turns, update_id, urgent=urgent) as change:
+            async with changing(
+                self.kit, self.state, self.turns, self.deadlines, update_id, urgent=urgent
+            ) as change:
                 yield change
         except BaseException:
             for turn_id in set(change.turns if change else ()) - before:
                 self.kit.places.leave(turn_id)
             raise
-        self.state, self.turns = change.state, change.turns
+        self.state, self.turns, self.deadlines = change.state, change.turns, change.deadlines
+        for effect in change.first:
+            effect()
         self.changed.set()
         self.changed = anyio.Event()
         for turn_id in before - set(self.turns):

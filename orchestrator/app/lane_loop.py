@@ -43,7 +43,7 @@ from orchestrator.domain.commands import (
 )
 from orchestrator.domain.errors import ImpossibleEvent, StoreError, TopicdError
 from orchestrator.domain.notices import Recovered, Refused
-from orchestrator.domain.reach import REACH, Waiting
+from orchestrator.domain.reach import REACH
 from orchestrator.domain.states import TurnState
 
 log = structlog.get_logger()
@@ -151,7 +151,7 @@ async def _handle(lane: Lane, message: LaneMessage) -> None:
 
 async def _after_its_prompts(lane: Lane, order: StopOrder) -> StopOrder:
     """A stop overtakes prompts that were sent before it: they wait when it comes, and the first would be at work."""
-    if order.asked_by is None or REACH[order.scope].waiting is Waiting.GOES_ON:
+    if order.asked_by is None or not REACH[order.scope].current:
         return order
     lane.at_rest = True
     try:

@@ -7,6 +7,7 @@ signals; and, once the supervisor has seen the tree gone, the notice. What a sto
 """
 
 from dataclasses import replace
+from functools import partial
 
 import anyio
 import structlog
@@ -136,6 +137,9 @@ async def _commit(
     already: list[TurnId],
 ) -> None:
     ticket = order.ticket
+    for turn_id in found.turns:
+        # Its last state goes before the notice, which may be part of this very change.
+        change.at_once(partial(lane.kit.views.stopping, turn_id))
     stopped = [
         await change.move(change.turns[turn_id], TurnEvent.STOP, why=order.why, cause=order.cause)
         for turn_id in found.turns
@@ -197,7 +201,6 @@ async def _tell_if_complete(change: Change, order: StopOrder, already: list[Turn
 async def _act(lane: Lane, order: StopOrder, found: Taken, left_behind: list[AttendedRun]) -> None:
     ticket = order.ticket
     for turn_id in found.turns:
-        lane.kit.views.stopping(turn_id)
         if turn_id not in lane.turns:
             lane.live.pop(turn_id, None)
             continue

@@ -15,8 +15,14 @@ from tests.whole_bot import WholeBot, shell, whole_bot
 SECONDS = float(os.environ.get("CRASH_SECONDS", "20"))
 SEED = int(os.environ.get("CRASH_SEED", "20261121"))
 
-# Writes each prompt that it gets to a file, works a moment, and answers with it.
-WITNESS = 'read prompt; echo "$prompt" >> "$HOME/witness"; sleep 0.$(( $$ % 7 )); echo "answer to $prompt"'
+# Writes each prompt that it gets to a file, works a moment, writes it to another, and answers with it.
+WITNESS = """
+read -r prompt
+echo "$prompt by $$" >> "$HOME/given"
+sleep 0.$(( $$ % 7 ))
+echo "$prompt by $$" >> "$HOME/done"
+echo "answer to $prompt"
+"""
 
 
 def _answers(bot: WholeBot, prompt: Message) -> list[str]:
@@ -26,14 +32,15 @@ def _answers(bot: WholeBot, prompt: Message) -> list[str]:
 
 @pytest.mark.timeout(SECONDS + 150)
 async def test_random_kills_lose_nothing_and_repeat_nothing(tmp_path: Path) -> None:
-    """Whenever the bot is killed: no prompt is given twice, none is lost, and each answer comes."""
+    """Whenever the bot is killed: no prompt is given twice, none is lost, no agent disturbed, each answer comes."""
     chance = random.Random(SEED)
     policy = FloodPolicy(is_strict=False)
     async with whole_bot(
         tmp_path, agents={"witness": shell(WITNESS)}, defaults={"agent": "witness"}, policy=policy
     ) as bot:
         alice, box = bot.box.people["alice"], bot.box
-        places = [(box.private("alice"), None), (box.private("bob"), None), (box.flat, None)]
+        topics = [(box.workshop, box.topic("api")), (box.workshop, box.topic("website"))]
+        places = [*topics, (box.private("alice"), None), (box.private("bob"), None), (box.flat, None)]
         people = {box.private("bob").id: bot.box.people["bob"]}
         prompts: list[Message] = []
         until = time.monotonic() + SECONDS
@@ -53,8 +60,9 @@ async def test_random_kills_lose_nothing_and_repeat_nothing(tmp_path: Path) -> N
             await bot.start()
         for prompt in prompts:
             await bot.says(f"answer to {prompt.text}", timeout_s=90)
-        given = (tmp_path / "witness").read_text().split("\n")[:-1]
-        assert sorted(given) == sorted(prompt.text for prompt in prompts)
+        given = (tmp_path / "given").read_text().splitlines()
+        assert sorted(line.partition(" by ")[0] for line in given) == sorted(prompt.text for prompt in prompts)
+        assert sorted((tmp_path / "done").read_text().splitlines()) == sorted(given)
         for prompt in prompts:
             answers = _answers(bot, prompt)
             assert len(answers) == 1 or any("Sent again" in text for text in answers), answers
