@@ -7,6 +7,7 @@ given by priority: live edits leave a reserve for everything else, notices for a
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.domain.states import Priority
@@ -66,6 +67,13 @@ class Budget:
         """A call to a chat has just ended."""
         self._chats.setdefault(chat_id, _ChatBudget()).spent.append(now)
         self._overall.append(now)
+
+    def remember(self, chat_id: int, ended: Sequence[float], *, edited: bool, now: float) -> None:
+        """What an earlier life of the bot sent in the last minute, oldest first. Edits of live messages are not
+        recorded: where there may have been some (`edited`), as many as there could have been."""
+        chat = self._chats.setdefault(chat_id, _ChatBudget())
+        unknown = max(0, self._allowed(chat_id, Priority.LIVE) - len(ended)) if edited else 0
+        chat.spent.extend([*ended, *[now] * unknown])
 
     def freeze(self, chat_id: int, until: float) -> None:
         """Telegram asked for silence in a chat; in no other."""

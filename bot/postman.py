@@ -6,7 +6,7 @@ right before the call. A chat that Telegram silenced, or that can't be reached, 
 """
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -42,6 +42,7 @@ _COMMIT_S = 0.2
 """When to look again at the live message of a turn whose stop is being committed."""
 
 _STORE_RETRY_S = 1.0
+_MINUTE_MS = 60_000
 
 _TOPIC_CLOSED = ("TOPIC_CLOSED",)
 _TOPIC_GONE = ("message thread not found", "TOPIC_DELETED", "TOPIC_ID_INVALID")
@@ -54,6 +55,8 @@ class OutboxStore(Protocol):
     """What the postman needs of the outbox."""
 
     async def owed(self) -> Sequence[StoredLetter]: ...
+
+    async def sent_since(self, since: int) -> Mapping[int, tuple[Sequence[int], bool]]: ...
 
     async def begin(self, letter_id: int) -> bool: ...
 
@@ -120,6 +123,10 @@ class Postman:
 
     async def load(self) -> None:
         """Take over what an earlier life of the bot still owed."""
+        now_s, now_ms = self._now_s(), self._clock()
+        for chat_id, (sent, edited) in (await self._outbox.sent_since(now_ms - _MINUTE_MS)).items():
+            ended = [now_s - max(0, now_ms - at) / 1000 for at in sent]
+            self._budget.remember(chat_id, ended, edited=edited, now=now_s)
         owed = await self._outbox.owed()
         for letter in owed:
             if letter.state is LetterState.SENDING:

@@ -1,7 +1,7 @@
 """The outbox: Bot API calls that are owed, stored before they are made."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from orchestrator.domain.ids import TopicKey, TurnId
@@ -48,6 +48,10 @@ _OWES_ANSWER = """
 _OWES_NOTICE = """
     SELECT 1 FROM outbox
     WHERE chat_id = :chat_id AND thread_id = :thread_id AND priority = 'urgent' AND state = 'stored' AND attempts = 0
+"""
+_SENT_SINCE = "SELECT chat_id, settled_at FROM outbox WHERE settled_at > :since AND state = 'sent' ORDER BY settled_at"
+_LIVE_SINCE = """
+    SELECT DISTINCT chat_id FROM turns WHERE live_message_id IS NOT NULL AND (ended_at > :since OR live_open = 1)
 """
 _TURN_OF = """
     SELECT turn_id FROM outbox WHERE chat_id = :chat_id AND message_id = :message_id AND turn_id IS NOT NULL
@@ -153,6 +157,15 @@ class Outbox:
         """The turn that a message belongs to: its prompt, its live message, or something said for it."""
         row = await self._db.read_one(_TURN_OF, {"chat_id": chat_id, "message_id": message_id})
         return None if row is None else TurnId(row["turn_id"])
+
+    async def sent_since(self, since: int) -> Mapping[int, tuple[Sequence[int], bool]]:
+        """For each chat when calls were made since then, and whether live messages may have been edited too."""
+        found: dict[int, tuple[list[int], bool]] = {}
+        for row in await self._db.read(_LIVE_SINCE, {"since": since}):
+            found[row["chat_id"]] = ([], True)
+        for row in await self._db.read(_SENT_SINCE, {"since": since}):
+            found.setdefault(row["chat_id"], ([], False))[0].append(row["settled_at"])
+        return found
 
     async def owes_notice(self, topic: TopicKey) -> bool:
         """Whether something urgent was not begun yet in a topic: then no notice of a stop is out."""

@@ -20,6 +20,22 @@ async def test_busy_topics_never_exceed_the_limits(tmp_path: Path) -> None:
         assert refused == []
 
 
+async def test_a_restart_is_no_new_minute(tmp_path: Path) -> None:
+    """Killed and started again at once, with a live message and a dozen answers behind it, the bot causes no 429."""
+    async with whole_bot(tmp_path, runs={"limit": 20}) as bot:
+        alice, box = bot.box.people["alice"], bot.box
+        topics = [alice.creates_topic(box.workshop, f"topic {n}") for n in range(12)]
+        await bot.live_of(alice.says(box.workshop, box.topic("api"), "wait 600"))
+        prompts = [alice.says(box.workshop, topic, "say first") for topic in topics]
+        for prompt in prompts[:10]:
+            await bot.answer_to(prompt, "first", timeout_s=50)
+        await bot.kill()
+        await bot.start()
+        for prompt in prompts[10:]:
+            await bot.answer_to(prompt, "first", timeout_s=50)
+        assert [call for call in box.calls if call.error is not None and call.error.code == 429] == []
+
+
 async def test_bad_days_lose_no_answer(tmp_path: Path) -> None:
     """429, 500, HTML 502, a dropped connection and a lost reply: each answer arrives."""
     async with whole_bot(tmp_path) as bot:

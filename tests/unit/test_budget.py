@@ -152,3 +152,18 @@ def test_a_smaller_budget_is_kept_too() -> None:
     """`group_per_minute = 1` still lets every priority through, one a minute."""
     seen = played([Wish(GROUP, Priority.LIVE, 0.0, 0.1, 1.0)] * 3, Budget(group_per_minute=1))
     assert seen.most_within(60.0, GROUP) == 1
+
+
+def test_what_an_earlier_life_sent_counts() -> None:
+    """A restart is no new minute: what was sent counts, and of live edits, which nobody recorded, as many as may be."""
+    budget = Budget(group_per_minute=PER_MINUTE)
+    budget.remember(GROUP, [40.0 + nth for nth in range(16)], edited=False, now=100.0)
+    budget.remember(OTHER, [99.0], edited=True, now=100.0)
+    assert budget.wait(GROUP, Priority.URGENT, 100.0) == 0
+    assert budget.wait(GROUP, Priority.NOTICE, 100.0) == pytest.approx(
+        0.02
+    )  # 16 of 20: until the first is a minute old
+    assert budget.wait(GROUP, Priority.LIVE, 100.0) > 4
+    assert budget.wait(OTHER, Priority.URGENT, 100.0) == pytest.approx(1.02)
+    assert budget.wait(OTHER, Priority.LIVE, 102.0) > 50
+    assert budget.wait(PERSON, Priority.LIVE, 100.0) == 0
