@@ -106,6 +106,19 @@ def test_files_that_are_named_exist(name: str) -> None:
             assert (ROOT / word).exists(), word
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_tests_that_are_named_exist(name: str) -> None:
+    """A test that a page names as the proof of something is there."""
+    known = {
+        found
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for found in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))
+    }
+    named = set(re.findall(r"\btest_\w+", (ROOT / name).read_text(encoding="utf-8")))
+    modules = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    assert named <= known | modules, named - known - modules
+
+
 def test_code_that_the_architecture_names_exists() -> None:
     """What the table of invariants points to is defined in some module."""
     source = "\n".join(
