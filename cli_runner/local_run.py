@@ -83,6 +83,9 @@ class LocalRun:
         if not await self._send({"op": "stop", "polite": polite}):
             self._stop_by_signal()
 
+    async def set_interrupt(self, data: bytes) -> None:
+        await self._send({"op": "interrupt", "data": wire.pack(data)})
+
     async def kill(self) -> None:
         """See `Run.kill`. Whoever listens hears the end because the connection ends."""
         await anyio.to_thread.run_sync(run_tree.end, self._path)

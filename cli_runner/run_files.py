@@ -75,6 +75,7 @@ def record(directory: Path, run_id: RunId) -> RunRecord | None:
         started_at_ms=started if isinstance(started, int) else None,
         never_started=never_started,
         boot_changed=bool(boot_id and now and boot_id != now),
+        last_sign_ms=None if live else _last_sign_ms(run_directory),
     )
 
 
@@ -147,6 +148,17 @@ def _gifts(run_directory: Path) -> dict[str, int]:
         elif isinstance(at, int):
             gifts[gift_id] = at
     return gifts
+
+
+def _last_sign_ms(run_directory: Path) -> int | None:
+    """When its supervisor wrote last: records, output, gifts."""
+    written = []
+    for name in (records.RUN, records.GIVEN, records.STDOUT):
+        try:
+            written.append((run_directory / name).stat().st_mtime_ns // 1_000_000)
+        except OSError:
+            continue
+    return max(written, default=None)
 
 
 def _size(path: Path) -> int:

@@ -85,6 +85,11 @@ class ClaudeCodec:
         return True
 
     @property
+    def ready(self) -> bool:
+        """At once."""
+        return True
+
+    @property
     def hello(self) -> bytes:
         """`initialize`; its answer is not waited for."""
         return claude_wire.request("hello", "initialize")

@@ -108,6 +108,11 @@ class DemoCodec:
         return True
 
     @property
+    def ready(self) -> bool:
+        """At once."""
+        return True
+
+    @property
     def hello(self) -> bytes:
         """Nothing."""
         return b""

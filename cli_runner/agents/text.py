@@ -73,6 +73,11 @@ class TextCodec:
         return False
 
     @property
+    def ready(self) -> bool:
+        """At once."""
+        return True
+
+    @property
     def hello(self) -> bytes:
         """Nothing."""
         return b""

@@ -259,6 +259,8 @@ class Run:
                 stdin.close_when_written()
             case "stop":
                 self._stop(polite=fields.get("polite", True) is True)
+            case "interrupt":
+                self._order.interrupt = wire.unpack(fields["data"])
             case "through":
                 self._ending.through(now)
             case "bound":

@@ -6,7 +6,7 @@ a field or a word that it does not know ignores it; `VERSION` changes when that 
 
 To the supervisor:
 `start` (the order, first line of a spare's stdin), `attach` (tell me everything from now and
-before), `stdin {id, data}`, `close_stdin`, `stop {polite}`, `through`, `bound {s}`, `status`.
+before), `stdin {id, data}`, `close_stdin`, `stop {polite}`, `through`, `interrupt {data}`, `bound {s}`, `status`.
 
 From it, where `at` is the offset in the spool to which the fact belongs:
 `hello {v, run_id, pid}`, `started {pid}`, `refused {reason}`, `spool {size}`, `taken {id, at}`,

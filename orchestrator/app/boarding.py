@@ -52,16 +52,23 @@ async def check_directory(directory: str) -> None:
         raise Refusal(f"The directory {directory} {fault}. Make it, or choose another with /dir or /project.")
 
 
-def make_order(kit: Kit, run_id: RunId, session: Session, turn: Turn, codec: Codec, prompt: bytes) -> RunOrder:
-    """The order of a new run that begins with a turn."""
+GREETING = "greeting"
+"""The name of what a program has to answer before it can be given a prompt."""
+
+
+def make_order(kit: Kit, run_id: RunId, session: Session, turn: Turn, codec: Codec, prompt: bytes | None) -> RunOrder:
+    """The order of a new run that begins with a turn; its prompt follows later if it can't be given yet (None)."""
     spec = kit.catalogue.agents[session.agent]
     policy = kit.policy
+    first = Gift(gift_id=GREETING, data=codec.hello)
+    if prompt is not None:
+        first = Gift(gift_id=gift_id(turn.id), data=codec.hello + prompt)
     return RunOrder(
         run_id=run_id,
         argv=codec.argv,
         cwd=session.directory,
         env={**codec.env, **kit.environment(spec)},
-        gifts=(Gift(gift_id=gift_id(turn.id), data=codec.hello + prompt),),
+        gifts=(first,),
         close_stdin=codec.closes_stdin,
         interrupt=codec.interrupt() or b"",
         polite_s=policy.polite_s,

@@ -68,6 +68,11 @@ class Codec(Protocol):
         ...
 
     @property
+    def ready(self) -> bool:
+        """Whether a prompt can be given now. Some programs have to answer `hello` first; may turn true in `feed`."""
+        ...
+
+    @property
     def hello(self) -> bytes:
         """What is written to stdin once, before the first prompt; may be empty."""
         ...
@@ -82,9 +87,10 @@ class Codec(Protocol):
         ...
 
     def interrupt(self) -> bytes | None:
-        """What asks the program to end the running turn, or None if it has no such thing.
+        """What asks the program to end the running turn, or None if there is no such thing now.
 
-        Changes nothing here: it may be asked for beforehand and be written by somebody else.
+        Changes nothing here: it is asked for beforehand, whenever it may have changed, and written by
+        somebody else.
         """
         ...
 

@@ -152,7 +152,7 @@ class RunStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """What is on disk about a run, alive or not."""
+    """What is on disk about a run, alive or not. `last_sign_ms` is when one that is not was last known to be."""
 
     run_id: RunId
     state: RunState
@@ -163,6 +163,7 @@ class RunRecord:
     started_at_ms: int | None = None
     never_started: bool = False
     boot_changed: bool = False
+    last_sign_ms: int | None = None
 
 
 class Run(Protocol):
@@ -181,6 +182,10 @@ class Run(Protocol):
 
     async def stop(self, *, polite: bool = True) -> None:
         """End the whole tree by the stop ladder; answered by `RunGone`. May be called again."""
+        ...
+
+    async def set_interrupt(self, data: bytes) -> None:
+        """What a polite stop writes to the agent's stdin from now on; empty if it cannot be asked."""
         ...
 
     async def kill(self) -> None:
