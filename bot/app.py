@@ -48,6 +48,7 @@ from orchestrator.app.kit import Kit
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.app.places import Places, WarmPool
 from orchestrator.app.recovery import recover
+from orchestrator.app.resume_gate import ResumeGate
 from orchestrator.domain.cancel_token import CancelTokens
 from orchestrator.domain.ids import RunId, TopicKey, TurnId
 from orchestrator.domain.records import StoredUpdate
@@ -55,6 +56,7 @@ from orchestrator.domain.states import TurnState
 from storage.database import DATABASE_NAME, Database, StateLock
 from storage.inbox import Inbox
 from storage.outbox import Outbox
+from storage.runs import RunRows
 from storage.topics import Topics
 from storage.turns import Turns
 
@@ -219,6 +221,7 @@ class App:
             tokens=tokens,
             places=Places(settings.runs.limit),
             warm=WarmPool(settings.runs.warm),
+            resumes=ResumeGate(settings.recovery.concurrent),
             agent=lambda spec: agent_for(spec.protocol),
             environment=lambda spec: agent_environment(self._environ, spec, [self._token]),
             new_run_id=lambda: RunId(f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(5)}"),
@@ -256,7 +259,7 @@ class App:
             trouble=Alarm(telegram, settings.access.admins, tasks).ring,
         )
         await postman.load()
-        await recover(orchestrator)
+        await recover(orchestrator, version=VERSION)
         await _close_what_was_left_open(presenter, turns, Outbox(db))
         tasks.start_soon(postman.serve, name="postman")
         tasks.start_soon(reactions.serve, name="reactions")
@@ -308,7 +311,7 @@ def _status(parts: _Parts) -> str:
 
 async def sweep_lost(orchestrator: Orchestrator, runner: LocalRunner, lost: RunId) -> None:
     """End what is left of a run whose supervisor vanished."""
-    alive: set[RunId] = set()
+    alive = {row.id for row in await RunRows(orchestrator.kit.db).live()}  # also those that no lane has yet
     for lane in orchestrator.lanes:
         alive |= {turn.run_id for turn in lane.turns.values() if turn.run_id is not None}
         alive |= {run.run_id for run in lane.runs.values()}

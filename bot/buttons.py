@@ -24,6 +24,8 @@ class Verb(StrEnum):
     STOP_SESSION = "end"  # what a session does and left running, by id
     RESUME = "resume"  # an interrupted turn, by id
     DISCARD = "discard"  # an interrupted turn, by id
+    EXTEND = "extend"  # more time for a turn, by id
+    CONTINUE = "continue"  # what a deadline ended, by id of the turn
     RUN_HELD = "run"  # what rests in this topic
     DROP_HELD = "drop"  # the same, dropped
     SET = "set"  # a setting of this topic: name:value

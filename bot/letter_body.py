@@ -15,15 +15,20 @@ AGAIN = "\n\n♻ Sent again: Telegram did not confirm the first time, so this ma
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """A Bot API call. `document` is a file's (name, text) that is sent along as an upload."""
+    """A Bot API call. `document` is a file's (name, text) that is sent along as an upload.
+
+    A `fleeting` edit is made at once or never: not late, and not as a message of its own.
+    """
 
     method: str
     params: dict[str, Any] = field(default_factory=dict)
     document: tuple[str, str] | None = None
+    fleeting: bool = False
 
     def to_json(self) -> str:
         """As it is stored."""
-        return json.dumps({"method": self.method, "params": self.params, "document": self.document}, ensure_ascii=False)
+        whole = {"method": self.method, "params": self.params, "document": self.document, "fleeting": self.fleeting}
+        return json.dumps(whole, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Body":
@@ -34,6 +39,7 @@ class Body:
             method=found["method"],
             params=found["params"],
             document=None if document is None else (document[0], document[1]),
+            fleeting=found.get("fleeting", False),
         )
 
     @property
@@ -70,7 +76,8 @@ class Body:
         """A text message's call turned into an edit of another message."""
         kept = {"chat_id", "text", "entities", "reply_markup", "link_preview_options"}
         params = {name: value for name, value in self.params.items() if name in kept}
-        return Body(method="editMessageText", params={**params, "message_id": message_id})
+        params["message_id"] = message_id
+        return Body(method="editMessageText", params=params, fleeting=self.fleeting)
 
 
 def fitted(rich: RichText) -> RichText:

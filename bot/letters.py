@@ -6,7 +6,7 @@ from typing import assert_never
 
 import anyio.to_thread
 
-from bot import texts
+from bot import deadline_texts, texts
 from bot.buttons import Keyboard
 from bot.letter_body import AGAIN, Body, send_document, send_text
 from bot.render import builder as b
@@ -17,6 +17,9 @@ from bot.wording import processes, shortened
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.notices import (
     Chosen,
+    DeadlineNear,
+    DeadlineOver,
+    DeadlinePutOff,
     HeldChanged,
     Interrupted,
     Notice,
@@ -78,11 +81,37 @@ class Letters:
             case Queued():
                 return [_about(notice.turn, *texts.queued(notice))]
             case Interrupted():
-                return [_about(notice.turn, *texts.interrupted(notice), fenced=False)]
+                return [_interrupted(notice.turn, *texts.interrupted(notice))]
             case Resumed():
-                return [_about(notice.turn, *texts.resumed(notice), fenced=False)]
+                return [_resumed(notice.turn, *texts.resumed(notice))]
+            case DeadlineNear() | DeadlinePutOff() | DeadlineOver():
+                return [_deadline(notice)]
             case _:
                 return _of_topic(notice)
+
+
+def _deadline(notice: DeadlineNear | DeadlinePutOff | DeadlineOver) -> Letter:
+    """Rings where it is a message of its own that asks for something. Void, or only an edit, once the turn is over."""
+    turn = notice.turn
+    keyboard: Keyboard = []
+    match notice:
+        case DeadlineNear():
+            rich, keyboard = deadline_texts.near(notice)
+        case DeadlinePutOff():
+            rich = deadline_texts.put_off(notice)
+        case DeadlineOver():
+            rich = deadline_texts.over(notice)
+    over = isinstance(notice, DeadlineOver)
+    silent = not isinstance(notice, DeadlineNear)
+    body = send_text(turn.topic, rich, reply_to=turn.reply_to, keyboard=keyboard, silent=silent)
+    return Letter(
+        topic=turn.topic,
+        priority=Priority.URGENT,
+        body=replace(body, fleeting=over).to_json(),
+        turn_id=turn.id,
+        fenced=not over,
+        edits_id=notice.edits,
+    )
 
 
 def _of_topic(notice: SessionOpened | Chosen | Refused | HeldChanged | Recovered) -> list[Letter]:
@@ -105,13 +134,28 @@ def _recovered(notice: Recovered) -> list[Letter]:
     """A letter for each turn that runs, and one for the rest, which stays true whatever is stopped."""
     letters = []
     for turn in notice.still_running:
-        running = Recovered(topic=notice.topic, restart=notice.restart, still_running=(turn,))
+        running = Recovered(topic=notice.topic, restart=notice.restart, version=notice.version, still_running=(turn,))
         letter = _letter(notice.topic, Priority.NOTICE, None, *texts.recovered(running))
         letters.append(replace(letter, turn_id=turn.id, fenced=True))
-    rest = replace(notice, still_running=())
+    for turn in notice.resumed:
+        alone = replace(notice, still_running=(), resumed=(turn,), interrupted=(), queued=0, held=0)
+        letters.append(_resumed(turn, *texts.recovered(alone)))
+    rest = replace(notice, still_running=(), resumed=())
     if rest.interrupted or rest.queued or rest.held:
         letters.append(_letter(notice.topic, Priority.NOTICE, None, *texts.recovered(rest)))
     return letters
+
+
+def _interrupted(turn: Turn, rich: RichText, keyboard: Keyboard) -> Letter:
+    """Of a turn that failed it stands for the answer."""
+    letter = _about(turn, rich, keyboard, fenced=False)
+    return replace(letter, priority=Priority.ANSWER) if turn.state is TurnState.FAILED else letter
+
+
+def _resumed(turn: Turn, rich: RichText, keyboard: Keyboard) -> Letter:
+    """Void once the turn is stopped or over: then its answer says that it was resumed."""
+    letter = _letter(turn.topic, Priority.NOTICE, turn.reply_to, rich, keyboard)
+    return replace(letter, turn_id=turn.id, fenced=True)
 
 
 def _letter(

@@ -205,17 +205,13 @@ class Postman:
         return None, self._budget.wait(chat_id, letter.letter.priority, now)
 
     async def _send_safely(self, chat_id: int, chat: ChatQueue, letter: StoredLetter) -> None:
+        self._budget.begin()
         try:
-            await self._send(chat_id, chat, letter)
+            await self._send_if_owed(chat_id, chat, letter)
         except StoreError as error:
             # The disk is full or worse: without the mark nothing may be sent; try again later.
             log.error("outbox.store_refused", letter=letter.id, error=str(error))  # noqa: TRY400
             self._later(chat, letter, 5.0)
-
-    async def _send(self, chat_id: int, chat: ChatQueue, letter: StoredLetter) -> None:
-        self._budget.begin()
-        try:
-            await self._send_if_owed(chat_id, chat, letter)
         finally:
             self._budget.end()
 
@@ -244,12 +240,14 @@ class Postman:
             message_id = result.get("message_id") if isinstance(result, dict) else None
             await self._settle(letter, LetterState.SENT, message_id=message_id)
             # What says that a prompt waits has a button to cancel it; that message becomes the live one.
-            waits = letter.letter.fenced and "reply_markup" in body.params
+            waits = letter.letter.fenced and letter.letter.priority is Priority.NOTICE and "reply_markup" in body.params
             if waits and letter.letter.turn_id is not None and message_id is not None:
                 self._presenter.adopt(letter.letter.turn_id, message_id)
 
     async def _call(self, chat_id: int, body: Body) -> object:
         should_stop()
+        if body.fleeting and "message_id" not in body.params:
+            raise NotTakenError("what it was to edit was never sent")
         try:
             if body.document is None:
                 return await self._telegram.call(body.method, body.params)
@@ -262,6 +260,8 @@ class Postman:
     async def _failed(self, chat_id: int, chat: ChatQueue, letter: StoredLetter, body: Body, error: CallError) -> None:
         log.info("letter.failed", letter=letter.id, chat=chat_id, error=str(error))
         match error:
+            case NotTakenError() | UnknownOutcomeError() | RefusedError() if body.fleeting:
+                await self._settle(letter, LetterState.FAILED, error=str(error))
             case RetryAfterError():
                 self._budget.freeze(chat_id, self._now_s() + error.seconds)
                 await self._settle(letter, LetterState.STORED, error=str(error))

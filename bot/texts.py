@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from bot.buttons import Keyboard, Press, Verb, button, held_buttons, stop_button
 from bot.render import builder as b
-from bot.render.entities import RichText
+from bot.render.entities import MAX_TEXT_UNITS, RichText, utf16_len
+from bot.render.tail import markdown_tail
 from bot.wording import count, duration, processes, shortened
+from orchestrator.domain.deadline import Limit
 from orchestrator.domain.notices import (
     Chosen,
     HeldChanged,
@@ -24,10 +26,7 @@ from orchestrator.domain.notices import (
 from orchestrator.domain.records import Turn
 
 _TASKS_NAMED = 4
-_RESTARTED = {
-    Restart.RESTARTED: "The bot was restarted.",
-    Restart.REBOOTED: "The machine was rebooted.",
-}
+_AFRESH = "The old session could not be continued: started afresh with the request."
 
 
 def stop_begun(_: StopBegun) -> tuple[RichText, Keyboard]:
@@ -40,8 +39,8 @@ def stop_done(notice: StopDone) -> tuple[RichText, Keyboard]:
     what = f" · ended {', '.join(_ended(notice))}" if _ended(notice) else ""
     took = "at once" if notice.took_s < 0.1 else f"in {duration(notice.took_s)}"
     head = b.text(b.bold("⏹ Stopped"), f" {took}{what}")
-    if notice.deadline:
-        reason = "it took too long" if notice.deadline == "timeout" else "it gave no sign of life for too long"
+    if notice.deadline is not None:
+        reason = "it took too long" if notice.deadline is Limit.TIMEOUT else "it gave no sign of life for too long"
         head = b.text(b.bold("⏱ Timed out"), f": {reason}. Stopped {took}{what}.")
     text = b.lines(
         head,
@@ -49,10 +48,20 @@ def stop_done(notice: StopDone) -> tuple[RichText, Keyboard]:
         f"{count(notice.dropped, 'waiting prompt')} dropped." if notice.dropped else "",
         f"{notice.held} waiting: nothing starts by itself." if notice.held else "",
         *_go_on(notice.tasks_left),
-        b.quote(shortened(notice.partial, 500)) if notice.partial else "",
-        "Say «continue» to go on in this session." if notice.deadline else "",
     )
-    return b.message(text), _what_is_left(notice)
+    if notice.deadline is None:
+        return b.message(text), _what_is_left(notice)
+    kept = "What it did is kept in its session, and the button goes on there."
+    said = markdown_tail(notice.partial, MAX_TEXT_UNITS - text.units - utf16_len(kept) - 2)
+    text = b.lines(text, b.quote(said, expandable=True) if said else "", kept)
+    return b.message(text), [*_continue(notice), *_what_is_left(notice)]
+
+
+def _continue(notice: StopDone) -> Keyboard:
+    """Going on with what a deadline ended."""
+    if notice.late is None:
+        return []
+    return [[button("▶ Continue", Press(Verb.CONTINUE, str(notice.late), notice.topic.thread_id), "success")]]
 
 
 def _ended(notice: StopDone) -> list[str]:
@@ -112,6 +121,8 @@ def queued(notice: Queued) -> tuple[RichText, Keyboard]:
             why = f"all places for agents are taken, {ahead} before it" if ahead else "all places for agents are taken"
         case WaitReason.HELD:
             why = "it was sent before the stop, and rests"
+        case WaitReason.RESUMES:
+            why = f"will be resumed; {count(ahead, 'other resumed turn')} must be through before"
     keyboard = [[stop_button(notice.turn.id, notice.turn.topic.thread_id, "✖ Cancel")]]
     if notice.reason is WaitReason.HELD:
         keyboard.insert(0, held_buttons(ahead + 1, notice.turn.topic.thread_id))
@@ -149,8 +160,10 @@ def interrupted(notice: Interrupted) -> tuple[RichText, Keyboard]:
 
 
 def resumed(notice: Resumed) -> tuple[RichText, Keyboard]:
-    """A lost turn was taken up again."""
-    return b.message(b.text(b.bold("▶ Resumed"), ": ", shortened(notice.turn.prompt, 80))), []
+    """A lost turn is taken up again."""
+    turn = notice.turn
+    text = b.text(b.bold("▶ Resumed"), ": ", shortened(turn.prompt, 80))
+    return b.message(b.lines(text, _AFRESH if turn.afresh else "")), []
 
 
 def _resume_row(turn: Turn, label: str = "▶ Resume") -> list[dict[str, object]]:
@@ -165,9 +178,11 @@ def recovered(notice: Recovered) -> tuple[RichText, Keyboard]:
     """What a restart meant for a topic."""
     running, lost = notice.still_running, notice.interrupted
     text = b.lines(
-        b.text("🔄 ", _RESTARTED[notice.restart]),
+        b.text("🔄 ", _came_back(notice)),
         *(b.text(b.bold("Still running"), ": ", shortened(turn.prompt, 80)) for turn in running),
-        *(b.text(b.bold("Interrupted"), ": ", shortened(turn.prompt, 80)) for turn in lost),
+        *(b.text(b.bold("Resumed"), ": ", shortened(turn.prompt, 80)) for turn in notice.resumed),
+        _AFRESH if any(turn.afresh for turn in notice.resumed) else "",
+        *(b.text(b.bold("Interrupted"), ": ", shortened(turn.prompt, 80), _tries(turn)) for turn in lost),
         f"{count(notice.queued, 'waiting prompt')} will run." if notice.queued else "",
         f"{notice.held} waiting: nothing starts by itself." if notice.held else "",
     )
@@ -177,6 +192,19 @@ def recovered(notice: Recovered) -> tuple[RichText, Keyboard]:
     if notice.held:
         keyboard.append(held_buttons(notice.held, notice.topic.thread_id))
     return b.message(text), keyboard
+
+
+def _came_back(notice: Recovered) -> str:
+    upgraded = f"upgraded to {notice.version}" if notice.version else ""
+    match notice.restart:
+        case Restart.RESTARTED:
+            return f"The bot was {upgraded or 'restarted'}."
+        case Restart.REBOOTED:
+            return f"The machine was rebooted{f', and the bot {upgraded}' if upgraded else ''}."
+
+
+def _tries(turn: Turn) -> str:
+    return f" · resumed {count(turn.attempts, 'time')} before" if turn.attempts else ""
 
 
 def held_changed(notice: HeldChanged) -> tuple[RichText, Keyboard]:

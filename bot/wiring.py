@@ -8,11 +8,14 @@ from orchestrator.domain.states import Mode
 
 
 def policy_of(settings: Settings) -> Policy:
-    """How turns are queued, limited and stopped."""
+    """How turns are queued, limited, stopped and resumed."""
     turns, runs = settings.turns, settings.runs
     return Policy(
         timeout_s=turns.timeout,
         silence_s=turns.silence,
+        warn_before_s=turns.warn_before,
+        extend_by_s=turns.extend_by,
+        max_extensions=turns.max_extensions,
         when_busy=WhenBusy(turns.when_busy),
         queue_limit=turns.queue_limit,
         polite_s=settings.stop.polite,
@@ -22,6 +25,9 @@ def policy_of(settings: Settings) -> Policy:
         idle_s=runs.idle,
         keep_strays=runs.strays == "keep",
         strays_ttl_s=runs.strays_ttl,
+        resume_attempts=settings.recovery.resume_attempts,
+        fresh_s=settings.recovery.fresh,
+        resume_concurrent=settings.recovery.concurrent,
     )
 
 

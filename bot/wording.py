@@ -23,6 +23,17 @@ def duration(seconds: float) -> str:
     return f"{whole // _DAY} d"
 
 
+def span(seconds: float) -> str:
+    """A time that somebody set, as a round number where it is one: «10 s», «1 min», «10 min», «2 h»."""
+    whole = round(seconds)
+    if whole < 1:
+        return duration(float(seconds))
+    for unit, name in ((_HOUR, "h"), (_MINUTE, "min")):
+        if whole % unit == 0:
+            return f"{whole // unit} {name}"
+    return duration(whole)
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """«1 step», «3 steps»."""
     return f"{number} {one if number == 1 else many or one + 's'}"

@@ -299,7 +299,7 @@ class Turn:
 
     def _greet(self, prompt: str) -> None:
         words = " ".join(prompt.split())
-        shown = words if len(words) <= 200 else words[:199] + "…"
+        shown = words if len(words) <= 800 else words[:799] + "…"
         text = (
             f"You said: {shown}\n\nI work in `{Path.cwd()}`. I am only a demo, but everything around me is "
             "real: the process, the session, the buttons. Say `help` to see what I can do."

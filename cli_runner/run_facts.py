@@ -38,12 +38,14 @@ def event(fields: wire.Fields) -> RunEvent | None:
                 signal=_optional(fields, "signal"),
                 stderr_tail=_text(fields, "stderr_tail"),
                 strays=_notes(fields, "strays"),
+                taken_down=fields.get("taken_down") is True,
             )
         case "gone":
             return RunGone(
                 survivors=_notes(fields, "survivors"),
                 took_s=_float(fields, "took_s"),
                 ended_tools=_int(fields, "ended_tools"),
+                taken_down=fields.get("taken_down") is True,
             )
         case "vanished":
             return SupervisorLost()

@@ -153,7 +153,7 @@ def _gifts(run_directory: Path) -> dict[str, int]:
 def _last_sign_ms(run_directory: Path) -> int | None:
     """When its supervisor wrote last: records, output, gifts."""
     written = []
-    for name in (records.RUN, records.GIVEN, records.STDOUT):
+    for name in (records.RUN, records.GIVEN, records.STDOUT, records.EXIT):
         try:
             written.append((run_directory / name).stat().st_mtime_ns // 1_000_000)
         except OSError:

@@ -37,7 +37,8 @@ _VOID_LATE = """
 _REWRITE = "UPDATE outbox SET body = :body WHERE id = :id"
 _MESSAGE_OF = "SELECT message_id FROM outbox WHERE id = :id"
 _NOTICE_OF = """
-    SELECT message_id FROM outbox WHERE turn_id = :turn_id AND fenced = 1 AND state = 'sent' AND message_id IS NOT NULL
+    SELECT message_id FROM outbox
+    WHERE turn_id = :turn_id AND fenced = 1 AND priority = 'notice' AND state = 'sent' AND message_id IS NOT NULL
     ORDER BY id DESC LIMIT 1
 """
 _OWES_ANSWER = """
@@ -47,7 +48,8 @@ _OWES_ANSWER = """
 """
 _OWES_NOTICE = """
     SELECT 1 FROM outbox
-    WHERE chat_id = :chat_id AND thread_id = :thread_id AND priority = 'urgent' AND state = 'stored' AND attempts = 0
+    WHERE chat_id = :chat_id AND thread_id = :thread_id AND priority = 'urgent' AND fenced = 0 AND state = 'stored'
+        AND attempts = 0
 """
 _SENT_SINCE = "SELECT chat_id, settled_at FROM outbox WHERE settled_at > :since AND state = 'sent' ORDER BY settled_at"
 _LIVE_SINCE = """

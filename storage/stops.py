@@ -41,8 +41,15 @@ async def draw_line(
 
 async def is_behind_line(tx: Transaction, key: TopicKey, update_id: int | None, at: int, *, task: bool) -> bool:
     """Whether a prompt or a task was sent before the last stop that concerns it."""
-    if update_id is None:
-        return False
+    return update_id is not None and await _is_stopped(tx, key, update_id=update_id, since=at - _HOLDS_MS, task=task)
+
+
+async def was_stopped_after(tx: Transaction, key: TopicKey, at: int, *, task: bool) -> bool:
+    """Whether a stop that would have concerned a turn was accepted after this moment."""
+    return await _is_stopped(tx, key, update_id=-1, since=at, task=task)
+
+
+async def _is_stopped(tx: Transaction, key: TopicKey, *, update_id: int, since: int, task: bool) -> bool:
     row = await tx.row(
         _BEHIND,
         {
@@ -50,7 +57,7 @@ async def is_behind_line(tx: Transaction, key: TopicKey, update_id: int | None, 
             "thread_id": thread_column(key),
             "whole_chat": _WHOLE_CHAT,
             "update_id": update_id,
-            "since": at - _HOLDS_MS,
+            "since": since,
             "task": int(task),
         },
     )

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId, UserId
 from orchestrator.domain.machine import TurnEvent, next_state
 from orchestrator.domain.records import NewTurn, Turn
-from orchestrator.domain.states import TERMINAL_STATES, StopCause, TurnKind, TurnState
+from orchestrator.domain.states import TERMINAL_STATES, Owed, StopCause, TakenUp, TurnKind, TurnState
 from storage.database import Database, Transaction, Value
 from storage.topics import thread_column, topic_key
 
 _UNFINISHED = "('queued', 'starting', 'running', 'waiting', 'stopping')"
 _ADD = """
     INSERT INTO turns (session_id, chat_id, thread_id, kind, parent_id, prompt, message_id, reply_to, sender_id,
-        sender_name, resumes_id, created_at)
+        sender_name, resumes_id, taken_up, attempts, afresh, created_at)
     VALUES (:session_id, :chat_id, :thread_id, :kind, :parent_id, :prompt, :message_id, :reply_to, :sender_id,
-        :sender_name, :resumes_id, :at)
+        :sender_name, :resumes_id, :taken_up, :attempts, :afresh, :at)
     ON CONFLICT (chat_id, message_id) DO NOTHING RETURNING *
 """
 _GET = "SELECT * FROM turns WHERE id = :id"
@@ -53,6 +53,10 @@ _LAST_PROMPT = """
     SELECT * FROM turns WHERE chat_id = :chat_id AND thread_id = :thread_id AND kind = 'foreground'
     AND resumes_id IS NULL AND state <> 'queued' ORDER BY id DESC LIMIT 1
 """
+_BEGINS_AFRESH = "UPDATE turns SET afresh = 1 WHERE id = :id"
+_OWE = "UPDATE turns SET owed = :owed WHERE id = :id"
+_OWED = "SELECT * FROM turns WHERE owed <> '' ORDER BY id"
+_GIVEN_AT = "SELECT max(at) AS at FROM turn_history WHERE turn_id = :id AND event = 'given'"
 _RESUMED = "SELECT 1 FROM turns WHERE resumes_id = :id"
 _CHILDREN = f"SELECT * FROM turns WHERE parent_id = :id AND state IN {_UNFINISHED} ORDER BY id"
 _HISTORY_OF = "SELECT at, from_state, event, to_state, why FROM turn_history WHERE turn_id = :id ORDER BY rowid"
@@ -74,6 +78,9 @@ async def add(tx: Transaction, turn: NewTurn, at: int) -> Turn | None:
             "sender_id": turn.sender_id,
             "sender_name": turn.sender_name,
             "resumes_id": turn.resumes_id,
+            "taken_up": turn.taken_up or "",
+            "attempts": turn.attempts,
+            "afresh": int(turn.afresh),
             "at": at,
         },
     )
@@ -151,6 +158,22 @@ async def resumed(tx: Transaction, turn_id: TurnId) -> bool:
     return await tx.row(_RESUMED, {"id": turn_id}) is not None
 
 
+async def begins_afresh(tx: Transaction, turn_id: TurnId) -> None:
+    """A turn's agent does not go on with its old session."""
+    await tx.execute(_BEGINS_AFRESH, {"id": turn_id})
+
+
+async def owe(tx: Transaction, turn_id: TurnId, what: Owed | None) -> None:
+    """Remember what a lost turn still needs, or that it needs nothing any more."""
+    await tx.execute(_OWE, {"id": turn_id, "owed": what or ""})
+
+
+async def given_at(tx: Transaction, turn_id: TurnId) -> int | None:
+    """When an agent got the turn's prompt last."""
+    row = await tx.row(_GIVEN_AT, {"id": turn_id})
+    return None if row is None else row["at"]
+
+
 class Turns:
     """Turns as they are read."""
 
@@ -167,6 +190,10 @@ class Turns:
         if chat_id is None:
             return [_from_row(row) for row in await self._db.read(_UNFINISHED_ALL)]
         return [_from_row(row) for row in await self._db.read(_UNFINISHED_OF_CHAT, {"chat_id": chat_id})]
+
+    async def owed(self) -> Sequence[tuple[Turn, Owed]]:
+        """Lost turns that still need something, with what, oldest first."""
+        return [(_from_row(row), Owed(row["owed"])) for row in await self._db.read(_OWED)]
 
     async def live_left_open(self) -> Sequence[Turn]:
         """Ended turns whose live message still looks as if they worked."""
@@ -226,4 +253,7 @@ def _from_row(row: sqlite3.Row) -> Turn:
         error=row["error"],
         live_message_id=row["live_message_id"],
         live_open=bool(row["live_open"]),
+        taken_up=TakenUp(row["taken_up"]) if row["taken_up"] else None,
+        attempts=row["attempts"],
+        afresh=bool(row["afresh"]),
     )

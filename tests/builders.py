@@ -7,13 +7,18 @@ from typing import Any
 from aiogram.types import Update
 
 from orchestrator.domain.agent_events import Usage
+from orchestrator.domain.deadline import Limit
 from orchestrator.domain.ids import SessionId, TopicKey, TurnId, UserId
 from orchestrator.domain.notices import (
     Chosen,
+    DeadlineNear,
+    DeadlineOver,
+    DeadlinePutOff,
     HeldChanged,
     Interrupted,
     Notice,
     Outcome,
+    PutOff,
     Queued,
     Recovered,
     Refused,
@@ -27,7 +32,7 @@ from orchestrator.domain.notices import (
 )
 from orchestrator.domain.records import Letter, NewTurn, Session, Turn
 from orchestrator.domain.run_events import ProcessNote
-from orchestrator.domain.states import Mode, Priority, TurnKind, TurnState
+from orchestrator.domain.states import Mode, Priority, TakenUp, TurnKind, TurnState
 from storage import sessions, turns
 from storage.database import Database
 
@@ -120,6 +125,22 @@ async def stored_turn(db: Database, *, session: Session | None = None, **changes
     return turn
 
 
+def a_warning(**changes: Any) -> DeadlineNear:
+    """A turn whose time is up in a minute."""
+    near = DeadlineNear(
+        turn=_TURN,
+        limit=Limit.TIMEOUT,
+        left_s=60.0,
+        since_s=3540.0,
+        extend_by_s=600.0,
+        extensions=0,
+        max_extensions=6,
+        at_work=False,
+        edits=None,
+    )
+    return replace(near, **changes)
+
+
 def every_notice(word: str) -> list[Notice]:
     """One of each kind of notice and more, with `word` wherever somebody else's text may stand."""
     stored = word.encode(errors="replace").decode()  # what is no UTF-8 never gets into the store
@@ -146,10 +167,17 @@ def every_notice(word: str) -> list[Notice]:
             tasks_left=(done,) * 6,
             ended_tools=4,
             survivors=(process,) * 9,
-            deadline="timeout",
-            partial=word,
+            deadline=Limit.TIMEOUT,
+            late=TurnId(1),
+            partial=word * 20,
         ),
-        replace(stopped, deadline="silence", held=1, edits=4),
+        replace(stopped, deadline=Limit.SILENCE, held=1, edits=4),
+        *(a_warning(limit=limit, at_work=at_work) for limit in Limit for at_work in (True, False)),
+        *(
+            DeadlinePutOff(turn=done, why=why, extend_by_s=90.0, extensions=1, max_extensions=2, edits=None, by=word)
+            for why in PutOff
+        ),
+        DeadlineOver(turn=replace(done, kind=TurnKind.TASK), late=True, edits=4),
         StopFoundNothing(topic=TOPIC, reply_to=None),
         StopFoundNothing(topic=TOPIC, reply_to=5, held=2, tasks_left=(done,), finished=True, answer_owed=True),
         *(Queued(turn=done, ahead=ahead, reason=reason) for reason in WaitReason for ahead in (0, 3)),
@@ -165,6 +193,8 @@ def every_notice(word: str) -> list[Notice]:
         Recovered(topic=TOPIC, restart=Restart.RESTARTED, interrupted=(failed,)),
         Interrupted(turn=failed, why=word),
         Resumed(turn=failed),
+        Resumed(turn=replace(done, taken_up=TakenUp.PERSON, afresh=True)),
+        Recovered(topic=TOPIC, restart=Restart.REBOOTED, version=word, resumed=(replace(done, afresh=True),)),
         HeldChanged(topic=TOPIC, reply_to=5, count=2, dropped=True),
         HeldChanged(topic=TOPIC, reply_to=5, count=0, dropped=False),
     ]

@@ -15,7 +15,15 @@ from bot.origin import origin_of_press
 from bot.render import builder as b
 from bot.routers import choices
 from bot.telegram import CallError
-from orchestrator.domain.commands import DropHeld, ResumeTurn, RunHeld, Setting, SwitchSession
+from orchestrator.domain.commands import (
+    ContinueTurn,
+    DropHeld,
+    ExtendTurn,
+    ResumeTurn,
+    RunHeld,
+    Setting,
+    SwitchSession,
+)
 from orchestrator.domain.ids import SessionId, TopicKey, TurnId, UserId
 from orchestrator.domain.reach import Way
 from orchestrator.domain.records import Letter, Turn
@@ -103,6 +111,29 @@ async def _discard(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, up
     await desk.send(update_id, _without_buttons(query, key))
 
 
+async def _extend(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    turn = await desk.counter.turn(TurnId(int(press.argument))) if press.argument.isdecimal() else None
+    if turn is None or turn.topic.chat_id != key.chat_id:
+        await refuse(query, desk, update_id, "There is no such turn in this chat.")
+        return
+    if turn.state in TERMINAL_STATES or turn.state is TurnState.STOPPING:
+        desk.toast(query.id, "This is over already.")
+        await desk.send(update_id, _without_buttons(query, key))
+        return
+    desk.toast(query.id, "More time…")
+    desk.orchestrator.submit(turn.topic, ExtendTurn(origin=origin_of_press(query, update_id), turn_id=turn.id))
+
+
+async def _continue(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    if not press.argument.isdecimal():
+        await refuse(query, desk, update_id, "This button means nothing to me.")
+        return
+    desk.toast(query.id, "Going on…")
+    command = ContinueTurn(origin=origin_of_press(query, update_id), turn_id=TurnId(int(press.argument)))
+    desk.orchestrator.submit(key, command)
+    await desk.send(None, _without_buttons(query, key))
+
+
 async def _run_held(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     desk.toast(query.id)
     desk.orchestrator.submit(key, RunHeld(origin=origin_of_press(query, update_id)))
@@ -176,6 +207,8 @@ _HANDLERS: dict[Verb, _Handler] = {
     Verb.STOP_SESSION: _stop_session,
     Verb.RESUME: _resume,
     Verb.DISCARD: _discard,
+    Verb.EXTEND: _extend,
+    Verb.CONTINUE: _continue,
     Verb.RUN_HELD: _run_held,
     Verb.DROP_HELD: _drop_held,
     Verb.SET: _set,

@@ -3,15 +3,23 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from cli_runner.agents.acp import AcpAgent
 from cli_runner.agents.claude import ClaudeAgent
+from cli_runner.agents.codex import CodexAgent
 from cli_runner.agents.demo import DemoAgent
 from cli_runner.agents.text import TextAgent
 from orchestrator.domain.agents import Agent
 from orchestrator.domain.errors import TopicdError
 
-PROTOCOLS: Mapping[str, Agent] = MappingProxyType({"claude": ClaudeAgent(), "demo": DemoAgent(), "text": TextAgent()})
-COMING = ("acp", "codex")
-"""Names that the configuration knows and this version cannot run yet."""
+PROTOCOLS: Mapping[str, Agent] = MappingProxyType(
+    {
+        "acp": AcpAgent(),
+        "claude": ClaudeAgent(),
+        "codex": CodexAgent(),
+        "demo": DemoAgent(),
+        "text": TextAgent(),
+    }
+)
 
 
 class UnknownProtocol(TopicdError):
@@ -23,9 +31,4 @@ def agent_for(protocol: str) -> Agent:
     if agent := PROTOCOLS.get(protocol):
         return agent
     available = ", ".join(sorted(PROTOCOLS))
-    if protocol in COMING:
-        raise UnknownProtocol(
-            f'protocol "{protocol}" is not available yet. Available: {available}; with "text" any '
-            "program can be used that takes a prompt and prints an answer."
-        )
     raise UnknownProtocol(f'there is no protocol "{protocol}". Available: {available}.')

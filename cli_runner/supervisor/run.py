@@ -19,6 +19,7 @@ from cli_runner.supervisor.tree import Tree
 
 SAMPLE_FIRST_S, SAMPLE_EVERY_S = 0.05, 1.0
 LONGEST_TURN_S = 3600.0
+TAKEN_DOWN_MS = 5_000
 Usage = tuple[float, float, int]
 
 
@@ -38,6 +39,7 @@ class Run:
         self._launched: Launched | None = None
         self._stdin: Stdin | None = None
         self._over = False
+        self._taken_down = False
         self._bound_at = now + order.bound_s
         self._sampled_at = self._sample_at = now
         self._sample_pause = SAMPLE_FIRST_S
@@ -177,8 +179,17 @@ class Run:
 
     def _heard_signal(self) -> None:
         if signal.SIGTERM in os.read(self._wakeup, 4096):  # the machine goes down, or somebody ends us by hand
+            self._note_taken_down()
             self._stop(polite=False)
         self._reap()
+
+    def _note_taken_down(self) -> None:
+        """Nobody who knows the run asked for its end. Whoever takes us down may have hit the program first."""
+        ended_at, signo = self.record.get("ended_at_ms"), self.record.get("signal")
+        if not self._ending.program_ended:
+            self._taken_down = not self._ending.stopping
+        elif isinstance(ended_at, int) and signo == signal.SIGTERM:
+            self._taken_down = _now_ms() - ended_at < TAKEN_DOWN_MS
 
     # Ending
 
@@ -213,7 +224,7 @@ class Run:
         code = os.waitstatus_to_exitcode(status)
         exited: wire.Fields = {
             "code": code if code >= 0 else None, "signal": -code if code < 0 else None,
-            "stderr_tail": self._output.stderr_tail, "strays": strays,
+            "stderr_tail": self._output.stderr_tail, "strays": strays, "taken_down": self._taken_down,
         }  # fmt: skip
         self.record = {
             "v": wire.VERSION, "run_id": self._order.run_id, **exited,
@@ -233,6 +244,7 @@ class Run:
             "survivors": [process_table.note(process) for process in ending.survivors],
             "took_s": round(ending.took_s(time.monotonic()), 4),
             "ended_tools": ending.ended_tools(),
+            "taken_down": self._taken_down,
         }
         self.record.update(gone, gone=True)
         self.record.setdefault("ended_at_ms", _now_ms())

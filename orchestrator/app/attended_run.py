@@ -17,6 +17,7 @@ from orchestrator.domain.agents import Codec, Exit
 from orchestrator.domain.cancel_token import CancelTokens, TurnStopped, bound, should_stop
 from orchestrator.domain.ids import RunId, SessionId, TurnId
 from orchestrator.domain.ports import LiveTurn
+from orchestrator.domain.resume_policy import request
 from orchestrator.domain.run_events import (
     Gift,
     GiftFailed,
@@ -110,7 +111,8 @@ class AttendedRun:
 
     `tell` gets the milestones, `seen` is called when a turn has something new to show. `prompts` are
     those of the turns that it may have served before the bot was restarted. `sweep` ends what is left of
-    a run that lost its supervisor, `prepare` makes an answer ready to be told.
+    a run that lost its supervisor, `prepare` makes an answer ready to be told. What a `disowned` run says
+    of its session does not hold any more. `last_sign_ms` is when a run that was found dead had been alive.
     """
 
     run: Run
@@ -130,6 +132,10 @@ class AttendedRun:
     cli_session_id: str = ""
     program_ended: bool = False
     leaving: bool = False
+    waits_for_greeting: bool = False
+    interrupt: bytes = b""
+    disowned: bool = False
+    last_sign_ms: int | None = None
     idle_since_ms: int = 0
     begun: set[TurnId] = field(default_factory=set)
     taken: set[TurnId] = field(default_factory=set)
@@ -149,7 +155,7 @@ class AttendedRun:
         """The run gets this turn next. What must be given for it; the codec counts it as begun."""
         self.live = live
         self.begun.add(live.turn.id)
-        return self.codec.begin_turn(live.turn.prompt)
+        return self.codec.begin_turn(request(live.turn))
 
     async def give(self, turn_id: TurnId, data: bytes) -> None:
         """Give a turn's prompt; at most once, however often this is called."""
@@ -184,10 +190,11 @@ class AttendedRun:
                 self.tell(OutputEnded(run=self, reason=event.reason))
             case ProgramExited():
                 self.program_ended = True
-                await self._decode(
-                    self.codec.ended(Exit(code=event.code, signal=event.signal, stderr_tail=event.stderr_tail)),
-                    event.strays,
-                )
+                if not event.taken_down:  # else its turn did not end, well or badly, but is lost
+                    await self._decode(
+                        self.codec.ended(Exit(code=event.code, signal=event.signal, stderr_tail=event.stderr_tail)),
+                        event.strays,
+                    )
                 self.tell(ProgramEnded(run=self))
             case RunRefused() | RunGone() | SupervisorLost():
                 self.program_ended = True
@@ -216,6 +223,21 @@ class AttendedRun:
         for reply in self.codec.replies():
             # Named by its content, so that reading the spool again does not give it twice.
             await self.run.give(Gift(gift_id=f"reply-{hashlib.sha256(reply).hexdigest()[:24]}", data=reply))
+        interrupt = self.codec.interrupt() or b""
+        if interrupt != self.interrupt and not self.program_ended:
+            self.interrupt = interrupt
+            await self.run.set_interrupt(interrupt)
+        if self.waits_for_greeting and self.codec.ready and self.live is not None:
+            self.waits_for_greeting = False
+            await self._give_after_greeting(self.live)
+
+    async def _give_after_greeting(self, live: LiveTurn) -> None:
+        try:
+            with bound(self.tokens.find(live.turn.id)):
+                should_stop()
+                await self.give(live.turn.id, self.expect(live))
+        except TurnStopped:
+            log.debug("run.prompt_not_given", run=self.run_id, turn=live.turn.id)
 
     async def _agent_event(self, event: AgentEvent, strays: tuple[ProcessNote, ...]) -> None:
         live = self.live if self.live is not None and self.live.turn.id == self.reading else None

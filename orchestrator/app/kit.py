@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from orchestrator.app.places import Places, WarmPool
+from orchestrator.app.resume_gate import ResumeGate
 from orchestrator.domain.agents import Agent, AgentSpec
 from orchestrator.domain.cancel_token import CancelTokens
 from orchestrator.domain.ids import RunId
@@ -28,6 +29,7 @@ class Kit:
     tokens: CancelTokens
     places: Places
     warm: WarmPool
+    resumes: ResumeGate
     agent: Callable[[AgentSpec], Agent]
     environment: Callable[[AgentSpec], Mapping[str, str]]
     new_run_id: Callable[[], RunId]

@@ -28,6 +28,7 @@ from orchestrator.domain.deadline import Deadline
 from orchestrator.domain.errors import Refusal
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId
 from orchestrator.domain.lane import LaneState
+from orchestrator.domain.notices import Restart
 from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.records import Session, Turn
 from orchestrator.domain.run_events import Run, SupervisorLost
@@ -57,6 +58,10 @@ class Lane:
         self.launching: set[TurnId] = set()
         self.last_end_ms = 0
         self.recovering = False
+        self.restart = Restart.RESTARTED
+        self.version = ""
+        self.since_restart: set[TurnId] = set()
+        self.at_gate: set[TurnId] = set()
         self.closing = False
         self.at_rest = False
         self.changed = anyio.Event()
@@ -96,13 +101,12 @@ class Lane:
         before = set(self.turns)
         change: Change | None = None
         try:
-            async with changing(
-                self.kit, self.state, self.turns, self.deadlines, update_id, urgent=urgent
-            ) as change:
+            async with changing(self.kit, self.state, self.turns, self.deadlines, update_id, urgent=urgent) as change:
                 yield change
         except BaseException:
             for turn_id in set(change.turns if change else ()) - before:
                 self.kit.places.leave(turn_id)
+                self.kit.resumes.leave(turn_id)
             raise
         self.state, self.turns, self.deadlines = change.state, change.turns, change.deadlines
         for effect in change.first:
@@ -111,6 +115,8 @@ class Lane:
         self.changed = anyio.Event()
         for turn_id in before - set(self.turns):
             self.kit.places.leave(turn_id)
+            self.kit.resumes.leave(turn_id)
+            self.at_gate.discard(turn_id)
             self.kit.tokens.over(turn_id)
             if turn_id in self.watches:
                 self.watches.pop(turn_id).cancel()
@@ -130,6 +136,8 @@ class Lane:
 
     def token(self, turn: Turn) -> CancelToken:
         """The token by which all that is done for a turn learns of its stop."""
+        if turn.resumes_id is not None:
+            self.kit.tokens.succeed(turn.id, turn.resumes_id)
         return self.kit.tokens.of(turn.id, turn.parent_id)
 
     def attended(self, run: Run, codec: Codec, session: Session, live: LiveTurn | None) -> AttendedRun:
@@ -148,6 +156,7 @@ class Lane:
             sweep=self.kit.sweep_lost,
             prepare=self.kit.composer.prepare,
             live=live,
+            interrupt=codec.interrupt() or b"",
             cli_session_id=session.cli_session_id if session.begun else "",
         )
 
@@ -169,8 +178,17 @@ class Lane:
         except Exception as error:
             # One broken run must not take the others down.
             log.exception("run.attending_failed", run=run.run_id)
+            await self._end_unheard(run)
             self.post(RunOver(run=run, end=SupervisorLost()))
             log.info("run.given_up", run=run.run_id, error=str(error))
+
+    async def _end_unheard(self, run: AttendedRun) -> None:
+        """Nobody listens to this run any more, so it must not live: its turn may be resumed by another."""
+        try:
+            await run.run.kill()
+        except Exception:
+            # What it served has to end all the same.
+            log.exception("run.not_ended", run=run.run_id)
 
     def run_of(self, turn_id: TurnId) -> AttendedRun | None:
         """The attended run that serves a turn."""

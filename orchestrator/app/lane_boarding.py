@@ -6,22 +6,24 @@ from functools import partial
 import anyio
 import structlog
 
+from orchestrator.app import turn_deadline
 from orchestrator.app.attended_run import AttendedRun
 from orchestrator.app.boarding import bound_s, check_directory, make_order, open_codec
 from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_deadlines import watch
-from orchestrator.app.lane_messages import LaunchFailed, PlaceGranted
+from orchestrator.app.lane_messages import LaunchFailed, PlaceGranted, ResumeDue
 from orchestrator.domain.cancel_token import TurnStopped, bound, should_stop
 from orchestrator.domain.errors import TopicdError
-from orchestrator.domain.ids import RunId
+from orchestrator.domain.ids import RunId, TurnId
 from orchestrator.domain.lane import next_up
 from orchestrator.domain.machine import TurnEvent
-from orchestrator.domain.notices import Queued, WaitReason
+from orchestrator.domain.notices import Queued, Recovered, Resumed, WaitReason
 from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.progress import Progress
 from orchestrator.domain.records import RunRow, Session, Turn
-from orchestrator.domain.states import RunState
+from orchestrator.domain.resume_policy import request
+from orchestrator.domain.states import RunState, TakenUp, TurnState
 from storage import outbox, runs, turns
 
 log = structlog.get_logger()
@@ -43,6 +45,36 @@ async def dispatch(lane: Lane, change: Change, turn: Turn) -> None:
     lane.token(turn)
     live = LiveTurn(turn=turn, agent=session.agent, progress=Progress(last_sign_ms=change.at))
     lane.live[turn.id] = live
+    if turn.taken_up is TakenUp.ITSELF and not lane.kit.resumes.enter(
+        turn.id, change.at, partial(_ask_again, lane, turn.id)
+    ):
+        live.waits_for_place = True
+        lane.at_gate.add(turn.id)
+        if ahead := lane.kit.resumes.ahead(turn.id):
+            await change.say(Queued(turn=turn, ahead=ahead, reason=WaitReason.RESUMES))
+        return
+    await find_place(lane, change, turn, session)
+
+
+def _ask_again(lane: Lane, turn_id: TurnId, wait_s: float) -> None:
+    lane.later(wait_s, ResumeDue(turn_id=turn_id))
+
+
+async def resume_due(lane: Lane, message: ResumeDue) -> None:
+    """A turn that takes up a lost one may be let through by now."""
+    turn = lane.turns.get(message.turn_id)
+    if turn is None or turn.id not in lane.at_gate or turn.state is not TurnState.STARTING:
+        return
+    if lane.closing or not lane.kit.resumes.enter(turn.id, lane.kit.clock(), partial(_ask_again, lane, turn.id)):
+        return
+    async with lane.change() as change:
+        change.then(partial(lane.at_gate.discard, turn.id))
+        await find_place(lane, change, turn, await lane.session_of(change, turn))
+
+
+async def find_place(lane: Lane, change: Change, turn: Turn, session: Session) -> None:
+    """Give a turn a place and a run, or let it wait for a place."""
+    live = lane.live[turn.id]
     if lane.kit.places.take(turn.id, lambda: lane.post(PlaceGranted(turn_id=turn.id))):
         await board(lane, change, turn, session)
     else:
@@ -55,7 +87,7 @@ async def board(lane: Lane, change: Change, turn: Turn, session: Session) -> Non
     """Give a turn that has a place its run: a warm one that fits, or a new one."""
     run = lane.runs.get(session.id)
     if run is not None and run.usable and (run.model, run.mode) == (session.model, session.mode):
-        turn = await _set_run(change, turn, run.run_id)
+        turn = await _set_run(lane, change, turn, run.run_id)
         change.then(lambda: _give_warm(lane, run, turn))
         return
     if run is not None and not run.program_ended:
@@ -77,21 +109,33 @@ async def board(lane: Lane, change: Change, turn: Turn, session: Session) -> Non
             created_at=change.at,
         ),
     )
-    turn = await _set_run(change, turn, run_id)
+    turn = await _set_run(lane, change, turn, run_id)
     change.then(lambda: _start(lane, run_id, turn, session))
 
 
-async def _set_run(change: Change, turn: Turn, run_id: RunId) -> Turn:
+async def _set_run(lane: Lane, change: Change, turn: Turn, run_id: RunId) -> Turn:
     await turns.set_run(change.tx, turn.id, run_id)
     turn = replace(turn, run_id=run_id)
     # What said that it waits is not true any more: unsent it is void, sent it becomes the live message.
     await outbox.void(change.tx, turn.id, change.at)
-    notice = await outbox.notice_of(change.tx, turn.id)
+    notice = None if turn.afresh else await outbox.notice_of(change.tx, turn.id)
     if notice is not None:
         await turns.take_over_message(change.tx, turn.id, notice)
         turn = replace(turn, live_message_id=notice, live_open=True)
     change.turns[turn.id] = turn
+    await turn_deadline.begin(change, turn)
+    if turn.taken_up is not None:
+        # Only now: what was said before it has a run became its live message just here.
+        await _say_resumed(lane, change, turn)
     return turn
+
+
+async def _say_resumed(lane: Lane, change: Change, turn: Turn) -> None:
+    if turn.id not in lane.since_restart:
+        await change.say(Resumed(turn=turn))
+        return
+    await change.say(Recovered(topic=lane.key, restart=lane.restart, version=lane.version, resumed=(turn,)))
+    change.then(partial(lane.since_restart.discard, turn.id))
 
 
 def _show(lane: Lane, turn: Turn) -> LiveTurn:
@@ -149,11 +193,16 @@ async def _order(lane: Lane, run_id: RunId, turn: Turn, session: Session, live: 
     with anyio.CancelScope() as scope, token.on_stop(scope.cancel):
         await check_directory(session.directory)
     should_stop()
-    codec = open_codec(lane.kit, session, turn.prompt)
-    order = make_order(lane.kit, run_id, session, turn, codec, codec.begin_turn(turn.prompt))
+    prompt = request(turn)
+    codec = open_codec(lane.kit, session, prompt)
+    at_once = codec.ready
+    order = make_order(lane.kit, run_id, session, turn, codec, codec.begin_turn(prompt) if at_once else None)
     run = await lane.kit.runner.start(order)
     attended = lane.attended(run, codec, session, live)
-    attended.begun = {turn.id}
+    if at_once:
+        attended.begun = {turn.id}
+    else:
+        attended.waits_for_greeting = True
     lane.attend(attended)
     if token.stopped:
         # The stop came while the order was handed over; it could not know of this run.

@@ -8,6 +8,7 @@ from orchestrator.app.lane_boarding import advance, dispatch
 from orchestrator.app.lane_choices import unknown_agent
 from orchestrator.app.lane_messages import StopOrder
 from orchestrator.app.lane_stops import stop
+from orchestrator.app.resumption import can_be_taken_up, successor
 from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.commands import (
     Background,
@@ -28,19 +29,13 @@ from orchestrator.domain.notices import (
     HeldChanged,
     Queued,
     Refused,
-    Resumed,
     SessionOpened,
     WaitReason,
 )
 from orchestrator.domain.reach import SCOPE, Way
 from orchestrator.domain.records import NewTurn, Session, Topic, Turn
-from orchestrator.domain.states import StopCause, TurnKind, TurnState
+from orchestrator.domain.states import StopCause, TakenUp, TurnKind
 from storage import sessions, stops, topics, turns
-
-_RESUME = (
-    "You were interrupted while you worked on this request, and your last command may or may not have run. "
-    "Check what is already done, do not repeat what cannot be repeated, and finish it:\n\n{prompt}"
-)
 
 
 async def prompt(lane: Lane, command: Prompt) -> None:
@@ -255,6 +250,9 @@ async def switch_session(lane: Lane, command: SwitchSession) -> None:
 async def run_held(lane: Lane, command: RunHeld) -> None:
     """Run what rests."""
     async with lane.change(command.origin.update_id) as change:
+        if await stops.is_behind_line(change.tx, lane.key, command.origin.update_id, change.at, task=False):
+            await _refuse(lane, change, command.origin, "A stop came after that, so it still rests.")
+            return
         count = len(change.state.held)
         await turns.hold(change.tx, lane.key, held=False)
         change.state = release(change.state)
@@ -277,28 +275,25 @@ async def resume_turn(lane: Lane, command: ResumeTurn) -> None:
     """Take up an interrupted turn: once, in its own session."""
     async with lane.change(command.origin.update_id) as change:
         old = await turns.get(change.tx, command.turn_id)
-        if old is None or old.topic != lane.key or old.state is not TurnState.LOST:
+        if old is None or old.topic != lane.key or not can_be_taken_up(old):
             await _refuse(lane, change, command.origin, "There is nothing to resume any more.")
             return
         if await turns.resumed(change.tx, old.id):
             await _refuse(lane, change, command.origin, "That was resumed already.")
             return
-        turn = await turns.add(
-            change.tx,
-            NewTurn(
-                session_id=old.session_id,
-                topic=lane.key,
-                kind=TurnKind.FOREGROUND,
-                prompt=_RESUME.format(prompt=old.prompt),
-                reply_to=old.reply_to,
-                sender_id=command.origin.user_id,
-                sender_name=command.origin.user_name,
-                resumes_id=old.id,
-            ),
-            change.at,
-        )
-        if turn is not None:
-            await change.say(Resumed(turn=old))
+        again = successor(old, await lane.session_of(change, old), TakenUp.PERSON)
+        asked = replace(again, sender_id=command.origin.user_id, sender_name=command.origin.user_name)
+        turn = await turns.add(change.tx, asked, change.at)
+        if turn is None:
+            return
+        await turns.owe(change.tx, old.id, None)
+        if turn.kind is TurnKind.TASK:
+            change.turns[turn.id] = turn
+            change.state = admit_task(change.state, turn.id)
+            await dispatch(lane, change, turn)
+        elif await stops.is_behind_line(change.tx, lane.key, command.origin.update_id, change.at, task=False):
+            await _rest_too(change, turn)
+        else:
             await _enqueue(lane, change, turn)
 
 

@@ -5,7 +5,15 @@ from typing import assert_never
 
 import structlog
 
-from orchestrator.app import lane_choices, lane_commands, lane_runs, lane_stops
+from orchestrator.app import (
+    lane_choices,
+    lane_commands,
+    lane_continuation,
+    lane_deadlines,
+    lane_runs,
+    lane_stops,
+    resumption,
+)
 from orchestrator.app.attended_run import (
     OutputEnded,
     ProgramEnded,
@@ -16,14 +24,17 @@ from orchestrator.app.attended_run import (
 )
 from orchestrator.app.change import AlreadyHandled
 from orchestrator.app.lane import Lane
-from orchestrator.app.lane_boarding import advance, dispatch
+from orchestrator.app.lane_boarding import advance, dispatch, resume_due
 from orchestrator.app.lane_messages import (
     AnnounceStop,
+    DeadlineDue,
     DirectoryLooked,
+    FoundLost,
     LaneMessage,
     LaunchFailed,
     PlaceGranted,
     Proceed,
+    ResumeDue,
     Retire,
     SilentOutput,
     StopOrder,
@@ -33,7 +44,9 @@ from orchestrator.app.lane_messages import (
 from orchestrator.domain.commands import (
     Background,
     Choose,
+    ContinueTurn,
     DropHeld,
+    ExtendTurn,
     OpenSession,
     Prompt,
     ResumeTurn,
@@ -45,12 +58,25 @@ from orchestrator.domain.errors import ImpossibleEvent, StoreError, TopicdError
 from orchestrator.domain.notices import Recovered, Refused
 from orchestrator.domain.reach import REACH
 from orchestrator.domain.states import TurnState
+from storage import turns
 
 log = structlog.get_logger()
 
 _RETRY_S = 1.0
 
-Command = Prompt | Retry | Background | OpenSession | SwitchSession | Choose | RunHeld | DropHeld | ResumeTurn
+Command = (
+    Prompt
+    | Retry
+    | Background
+    | OpenSession
+    | SwitchSession
+    | Choose
+    | RunHeld
+    | DropHeld
+    | ResumeTurn
+    | ExtendTurn
+    | ContinueTurn
+)
 
 
 async def serve(lane: Lane) -> None:
@@ -137,6 +163,10 @@ async def _handle(lane: Lane, message: LaneMessage) -> None:
             await lane_stops.overdue(lane, message)
         case PlaceGranted():
             await lane_runs.place_granted(lane, message)
+        case ResumeDue():
+            await resume_due(lane, message)
+        case FoundLost():
+            await resumption.found_lost(lane, message)
         case LaunchFailed():
             await lane_runs.launch_failed(lane, message)
         case PromptTaken():
@@ -166,7 +196,15 @@ async def _after_its_prompts(lane: Lane, order: StopOrder) -> StopOrder:
 
 async def _handle_rest(
     lane: Lane,
-    message: DirectoryLooked | Retire | SilentOutput | Proceed | TellRecovered | ProgramEnded | OutputEnded | RunOver,
+    message: DirectoryLooked
+    | Retire
+    | SilentOutput
+    | DeadlineDue
+    | Proceed
+    | TellRecovered
+    | ProgramEnded
+    | OutputEnded
+    | RunOver,
 ) -> None:
     match message:
         case ProgramEnded():
@@ -181,6 +219,8 @@ async def _handle_rest(
             await lane_runs.retire(lane, message)
         case SilentOutput():
             await lane_runs.silent_output(lane, message)
+        case DeadlineDue():
+            await lane_deadlines.due(lane, message)
         case Proceed():
             await _proceed(lane)
         case TellRecovered():
@@ -217,6 +257,10 @@ async def _obey(lane: Lane, command: Command) -> None:
             await lane_commands.drop_held(lane, command)
         case ResumeTurn():
             await lane_commands.resume_turn(lane, command)
+        case ExtendTurn():
+            await lane_deadlines.extend(lane, command)
+        case ContinueTurn():
+            await lane_continuation.continue_turn(lane, command)
         case _:
             assert_never(command)
 
@@ -224,7 +268,7 @@ async def _obey(lane: Lane, command: Command) -> None:
 async def _tell_recovered(lane: Lane, message: TellRecovered) -> None:
     """Tell the topic once what the restart meant for it; nothing if all of it is settled by now."""
     lane.recovering = False
-    interrupted, lane.interrupted = tuple(lane.interrupted), []
+    interrupted = tuple(lane.interrupted)
     running = tuple(lane.turns[each] for each in message.attached if each in lane.turns and not lane.is_stopping(each))
     queued = len([each for each in message.queued if each in lane.turns])
     if not (running or interrupted or queued or lane.state.held):
@@ -233,10 +277,14 @@ async def _tell_recovered(lane: Lane, message: TellRecovered) -> None:
         await change.say(
             Recovered(
                 topic=lane.key,
-                restart=message.restart,
+                restart=lane.restart,
+                version=lane.version,
                 still_running=running,
                 interrupted=interrupted,
                 queued=queued,
                 held=len(lane.state.held),
             )
         )
+        for lost in interrupted:
+            await turns.owe(change.tx, lost.id, None)
+        change.then(lane.interrupted.clear)

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import anyio
+
 from orchestrator.app.attended_run import AttendedRun, Milestone
 from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.commands import Choose, LaneCommand
 from orchestrator.domain.ids import RunId, SessionId, TurnId
-from orchestrator.domain.notices import Restart
 from orchestrator.domain.reach import StopScope
+from orchestrator.domain.records import Turn
 from orchestrator.domain.states import StopCause
 
 
@@ -54,6 +56,20 @@ class PlaceGranted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeDue:
+    """A turn that waits to take up a lost one may ask again."""
+
+    turn_id: TurnId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLost:
+    """Lost turns about which nothing was decided yet."""
+
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchFailed:
     """A run could not be started, or was stopped before it was; it has no process."""
 
@@ -87,6 +103,14 @@ class SilentOutput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineDue:
+    """A turn's deadline asks for something. `handled` is set once that is done."""
+
+    turn_id: TurnId
+    handled: anyio.Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proceed:
     """Start what waits, after a restart."""
 
@@ -95,7 +119,6 @@ class Proceed:
 class TellRecovered:
     """Tell the topic what a restart of the bot meant for it."""
 
-    restart: Restart
     attached: tuple[TurnId, ...]
     queued: tuple[TurnId, ...]
 
@@ -106,10 +129,13 @@ LaneMessage: TypeAlias = (
     | AnnounceStop
     | StopOverdue
     | PlaceGranted
+    | ResumeDue
+    | FoundLost
     | LaunchFailed
     | DirectoryLooked
     | Retire
     | SilentOutput
+    | DeadlineDue
     | Proceed
     | TellRecovered
     | Milestone

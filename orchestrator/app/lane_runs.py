@@ -4,6 +4,7 @@ from functools import partial
 
 import structlog
 
+from orchestrator.app import resumption
 from orchestrator.app.attended_run import (
     AttendedRun,
     OutputEnded,
@@ -18,6 +19,7 @@ from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_boarding import advance, board, dispatch
 from orchestrator.app.lane_messages import LaunchFailed, PlaceGranted, Retire, SilentOutput
+from orchestrator.domain import resume_policy
 from orchestrator.domain.agent_events import Finished
 from orchestrator.domain.lane import returned
 from orchestrator.domain.machine import TurnEvent, gone_event
@@ -33,7 +35,8 @@ _EOF_GRACE_S = 5.0
 """How long a program may live on after it closed its stdout before it counts as through."""
 
 _SHUT_DOWN = "The bot was shut down and took its agents along."
-_VANISHED = "Its program and its supervisor vanished."
+_RESUMED = "Resumed: this was interrupted, and taken up again."
+_AFRESH = "The old session could not be continued: this began afresh, with the request alone."
 
 
 async def place_granted(lane: Lane, message: PlaceGranted) -> None:
@@ -63,7 +66,7 @@ async def launch_failed(lane: Lane, message: LaunchFailed) -> None:
 async def prompt_taken(lane: Lane, message: PromptTaken) -> None:
     """The agent has the prompt."""
     turn = lane.turns.get(message.turn_id)
-    if turn is not None and turn.state is TurnState.STARTING:
+    if turn is not None and turn.state is TurnState.STARTING and turn.run_id == message.run.run_id:
         async with lane.change() as change:
             await change.move(turn, TurnEvent.GIVEN)
             await sessions.use(change.tx, turn.session_id, change.at)
@@ -71,6 +74,8 @@ async def prompt_taken(lane: Lane, message: PromptTaken) -> None:
 
 async def session_named(lane: Lane, message: SessionNamed) -> None:
     """The CLI knows the session from now on."""
+    if message.run.disowned:
+        return
     async with lane.change() as change:
         await sessions.begun(change.tx, message.run.session_id, message.cli_session_id)
 
@@ -78,18 +83,13 @@ async def session_named(lane: Lane, message: SessionNamed) -> None:
 async def turn_finished(lane: Lane, message: TurnFinished) -> None:
     """The agent ended the turn by itself; or it is through with its interrupt."""
     turn = lane.turns.get(message.turn_id)
-    if turn is None:
+    if turn is None or turn.run_id != message.run.run_id:
         return
     if turn.state is TurnState.STOPPING:
         lane.spawn(message.run.run.through, f"end of the polite phase of turn {turn.id}")
         return
-    result = message.result
     async with lane.change() as change:
-        if result.session_unusable:
-            await _forget_session(lane, change, turn)
-        await turns.set_answer(change.tx, turn.id, answer=result.answer, error=result.error)
-        ended = await change.move(turn, TurnEvent.FINISHED if result.ok else TurnEvent.FAILED, why=result.error)
-        await _tell_outcome(lane, change, ended, result, message.strays)
+        await _end_turn(lane, change, turn, message)
         message.run.live = None
         await advance(lane, change)
     lane.last_end_ms = lane.kit.clock()
@@ -103,10 +103,34 @@ async def turn_finished(lane: Lane, message: TurnFinished) -> None:
         lane.spawn(message.run.run.finish, f"finish of run {message.run.run_id}")
 
 
+async def _end_turn(lane: Lane, change: Change, turn: Turn, message: TurnFinished) -> None:
+    result, live = message.result, lane.live.get(turn.id)
+    tools = 0 if live is None else live.progress.tool_count
+    seen_live = live is not None and not live.progress.read_again
+    if not turn.afresh and resume_policy.was_refused(result, tools=tools):
+        await resumption.set_aside(lane, change, turn, message.run)
+        await turns.begins_afresh(change.tx, turn.id)
+        await _return(lane, change, turn, "its agent does not know the session any more")
+        return
+    if await resumption.came_to_nothing(change, turn, result, tools=tools, seen_live=seen_live):
+        await resumption.end_in_nothing(lane, change, turn, message)
+        return
+    if result.session_unusable:
+        await resumption.set_aside(lane, change, turn, message.run)
+    await turns.set_answer(change.tx, turn.id, answer=result.answer, error=result.error)
+    ended = await change.move(turn, TurnEvent.FINISHED if result.ok else TurnEvent.FAILED, why=result.error)
+    await _tell_outcome(lane, change, ended, result, message.strays)
+
+
 async def _tell_outcome(
     lane: Lane, change: Change, turn: Turn, result: Finished, strays: tuple[ProcessNote, ...] = ()
 ) -> None:
     live = lane.live.pop(turn.id, None)
+    tools = 0 if live is None else live.progress.tool_count
+    change.then(lambda: lane.kit.views.closed(turn))
+    if turn.taken_up is not None and resume_policy.did_nothing(result, tools=tools):
+        await change.say(Interrupted(turn=turn, why=f"It could not be resumed: {result.error}"))
+        return
     stored = await turns.get(change.tx, turn.id)
     remarks = () if live is None else tuple(f"Not allowed: {title}" for title in live.progress.denied[:5])
     await change.say(
@@ -114,13 +138,17 @@ async def _tell_outcome(
             turn=stored or turn,
             agent="" if live is None else live.agent,
             took_s=((turn.ended_at or change.at) - (turn.started_at or change.at)) / 1000,
-            tools=0 if live is None else live.progress.tool_count,
+            tools=tools,
             usage=result.usage,
             strays=strays,
-            remarks=remarks,
+            remarks=(*_how_it_began(turn), *remarks),
         )
     )
-    change.then(lambda: lane.kit.views.closed(turn))
+
+
+def _how_it_began(turn: Turn) -> tuple[str, ...]:
+    """What to know of a turn that did not begin like others; a notice may have come too late for it."""
+    return ((_RESUMED,) if turn.taken_up is not None else ()) + ((_AFRESH,) if turn.afresh else ())
 
 
 async def _end_badly(lane: Lane, change: Change, turn: Turn, error: str) -> None:
@@ -131,13 +159,6 @@ async def _end_badly(lane: Lane, change: Change, turn: Turn, error: str) -> None
     await turns.set_answer(change.tx, turn.id, answer="", error=error)
     ended = await change.move(turn, TurnEvent.FAILED, why=error)
     await _tell_outcome(lane, change, ended, Finished(ok=False, error=error))
-
-
-async def _forget_session(lane: Lane, change: Change, turn: Turn) -> None:
-    session = await lane.session_of(change, turn)
-    spec = lane.kit.catalogue.agents.get(session.agent)
-    fresh = "" if spec is None else lane.kit.agent(spec).new_session_id()
-    await sessions.forget(change.tx, session.id, fresh)
 
 
 async def turn_gone(lane: Lane, change: Change, turn: Turn, end: RunGone) -> None:
@@ -226,16 +247,12 @@ async def _end_with_run(lane: Lane, change: Change, turn: Turn, message: RunOver
         await _end_badly(lane, change, turn, end.reason)
     elif turn.state is TurnState.STARTING and turn.id not in message.run.taken:
         await _return(lane, change, turn, "its run ended before it had the prompt")
-    elif isinstance(end, RunGone):
+    elif isinstance(end, RunGone) and not end.taken_down:
         await _end_badly(lane, change, turn, "The agent ended without an answer.")
     else:
-        lost = await change.move(turn, TurnEvent.VANISHED, why=_VANISHED)
-        lane.live.pop(turn.id, None)
-        if lane.recovering:
-            lane.interrupted.append(lost)
-        else:
-            await change.say(Interrupted(turn=lost, why=_VANISHED))
-        change.then(lambda: lane.kit.views.closed(lost))
+        seen_ms = message.run.last_sign_ms
+        going_down = isinstance(end, RunGone) and not lane.recovering
+        await resumption.lose(lane, change, turn, last_sign_ms=seen_ms or change.at, going_down=going_down)
 
 
 async def _return(lane: Lane, change: Change, turn: Turn, why: str) -> None:

@@ -24,7 +24,7 @@ from orchestrator.domain.lane import rest
 from orchestrator.domain.machine import TurnEvent, gone_event
 from orchestrator.domain.notices import StopBegun
 from orchestrator.domain.reach import REACH, StopScope, Taken, Waiting, taken
-from orchestrator.domain.states import StopCause, TurnKind
+from orchestrator.domain.states import TERMINAL_STATES, StopCause, TurnKind, TurnState
 from storage import outbox, stops, turns
 
 log = structlog.get_logger()
@@ -39,10 +39,14 @@ _LOOK_S = 0.1
 
 def what_it_takes(lane: Lane, order: StopOrder) -> Taken:
     """What an order takes of this lane now. At the end of the bot prompts wait on, for its next start."""
-    found = taken(order.scope, lane.state, lane.turns, turn_id=order.turn_id, session_id=order.session_id)
+    lines = {each: lane.token(lane.turns[each]).line for each in lane.state.active}
+    found = taken(order.scope, lane.state, lane.turns, lines, turn_id=order.turn_id, session_id=order.session_id)
     if order.about_to_start is not None:
         found = replace(found, dropped=tuple({*found.dropped, order.about_to_start}))
-    return replace(found, dropped=()) if order.cause is StopCause.SHUTDOWN else found
+    if order.cause is not StopCause.SHUTDOWN:
+        return found
+    begun = tuple(each for each in found.turns if lane.turns[each].state is not TurnState.QUEUED)
+    return replace(found, turns=begun, dropped=())
 
 
 async def stop(lane: Lane, order: StopOrder) -> None:
@@ -163,14 +167,15 @@ async def _commit(
         [run.run_id for run in left_behind],
     )
     ticket.agents += [live.agent for turn in stopped if (live := lane.live.get(turn.id)) is not None and live.agent]
-    for turn in first:
-        ticket.gone(turn.id)
+    never_begun = {turn.id for turn in (*first, *stopped) if turn.state in TERMINAL_STATES}
+    for turn_id in never_begun:
+        ticket.gone(turn_id)
     ticket.dropped += len(dropped) - len(first)
     ticket.held += len(change.state.held)
     ticket.tasks_left += [change.turns[each] for each in change.state.tasks if each not in {*found.turns, *already}]
     ticket.finished_just_now |= change.at - lane.last_end_ms < _JUST_NOW_MS
     ticket.answer_owed |= await outbox.owes_answer(change.tx, lane.key)
-    for turn_id in without_run:
+    for turn_id in set(without_run) - never_begun:
         # Nothing of it ever ran, or nothing does any more whatever the record says.
         await change.move(change.turns[turn_id], gone_event(order.cause))
         ticket.gone(turn_id)
@@ -191,7 +196,7 @@ async def _tell_if_complete(change: Change, order: StopOrder, already: list[Turn
     ticket.told = True
     if ticket.found_nothing and already and order.scope is not StopScope.TURN:
         return  # a stop is under way and will be told; a second one adds nothing
-    if order.cause is StopCause.TAKEOVER and ticket.found_nothing:
+    if order.cause in (StopCause.TAKEOVER, StopCause.DEADLINE) and ticket.found_nothing:
         return
     if order.scope is StopScope.TURN and ticket.found_nothing and order.turn_id in already:
         return

@@ -6,15 +6,20 @@ be gone tells people, so that there is one notice for one stop.
 
 from dataclasses import dataclass, field
 
+from orchestrator.domain.deadline import Limit
 from orchestrator.domain.ids import RunId, TopicKey, TurnId
 from orchestrator.domain.notices import StopDone, StopFoundNothing
+from orchestrator.domain.progress import Progress
 from orchestrator.domain.records import Turn
 from orchestrator.domain.run_events import ProcessNote
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class StopTicket:
-    """What a stop takes, and what of it is gone. `lanes` is how many have to say what they stop."""
+    """What a stop takes, and what of it is gone. `lanes` is how many have to say what they stop.
+
+    Of a stop by a `deadline`, `late` is the turn and `progress` what it does until its end.
+    """
 
     topic: TopicKey
     reply_to: int | None
@@ -34,8 +39,9 @@ class StopTicket:
     survivors: list[ProcessNote] = field(default_factory=list)
     begun_letter: int | None = None
     told: bool = False
-    deadline: str = ""
-    partial: str = ""
+    deadline: Limit | None = None
+    late: TurnId | None = None
+    progress: Progress | None = None
     _joined: int = 0
 
     def join(self, turns: list[TurnId], tasks: list[TurnId], left_behind: list[RunId]) -> None:
@@ -87,6 +93,7 @@ class StopTicket:
             ended_tools=self.ended_tools,
             survivors=tuple(self.survivors),
             deadline=self.deadline,
-            partial=self.partial,
+            late=self.late,
+            partial="" if self.progress is None else self.progress.tail,
             edits=self.begun_letter,
         )

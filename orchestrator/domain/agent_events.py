@@ -5,6 +5,7 @@ input; what they do not know becomes `Unrecognised`, what they cannot read becom
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
 
 
@@ -58,9 +59,52 @@ class ToolFinished:
     summary: str = ""
 
 
+class ApprovalAnswer(StrEnum):
+    """What an answer to a request for permission means."""
+
+    ALLOW_ONCE = "allow_once"  # this call
+    ALLOW_ALWAYS = "allow_always"  # this and what is like it, as the agent understands it
+    REJECT_ONCE = "reject_once"  # not this call
+    REJECT_ALWAYS = "reject_always"  # neither this nor what is like it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalOption:
+    """An answer that the agent offers, with its own words for it."""
+
+    option_id: str
+    answer: ApprovalAnswer
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionChoice:
+    """An answer that a question offers: its `label` is the answer."""
+
+    label: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something that the agent wants to know. `question_id` answers it, within its request."""
+
+    question_id: str
+    text: str
+    header: str = ""
+    choices: tuple[QuestionChoice, ...] = ()
+    takes_text: bool = True
+    takes_several: bool = False
+    is_secret: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalWanted:
-    """The agent asks for permission and waits. `request_id` answers it."""
+    """The agent asks for permission and waits. `request_id` answers it.
+
+    `options` in the agent's own order; empty where there are only «yes, once» and «no». With `questions`
+    it is not permission that is asked for, but answers.
+    """
 
     request_id: str
     tool_name: str
@@ -68,6 +112,8 @@ class ApprovalWanted:
     detail: str = ""
     tool_id: str = ""
     raw_input: str = "{}"
+    options: tuple[ApprovalOption, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +137,29 @@ class TaskEnded:
 
     task_id: str
     ok: bool = True
+
+
+class PlanState(StrEnum):
+    """How far a step of a plan is."""
+
+    PENDING = "pending"  # not begun
+    IN_PROGRESS = "in_progress"  # being worked on
+    COMPLETED = "completed"  # done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStep:
+    """One step of the agent's plan."""
+
+    text: str
+    state: PlanState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """The agent's plan as it stands now. It takes the place of the one before; no steps: there is none."""
+
+    steps: tuple[PlanStep, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +219,7 @@ AgentEvent: TypeAlias = (
     | ApprovalWithdrawn
     | TaskStarted
     | TaskEnded
+    | Planned
     | Retrying
     | Finished
     | Noticed

@@ -27,18 +27,33 @@ class TurnStopped(BaseException):
 class CancelToken:
     """The stop of one turn: a state, never taken back. Turns that a turn started have it as `parent`.
 
+    A turn that takes up a lost one goes on with its token, so that what that had started is still its own.
+
     Before a stop is committed its fence is up: nothing is begun, but the fence comes down again if the
     commit fails.
     """
 
-    __slots__ = ("_fenced", "_hooks", "_parent", "_stopped", "turn_id")
+    __slots__ = ("_fenced", "_hooks", "_parent", "_stopped", "has_children", "turn_ids")
 
     def __init__(self, turn_id: TurnId, parent: "CancelToken | None" = None) -> None:
-        self.turn_id = turn_id
+        self.turn_ids = [turn_id]
+        self.has_children = False
         self._parent = parent
+        if parent is not None:
+            parent.has_children = True
         self._fenced = False
         self._stopped = False
         self._hooks: list[Callable[[], None]] = []
+
+    @property
+    def turn_id(self) -> TurnId:
+        """Whose token it is now."""
+        return self.turn_ids[-1]
+
+    @property
+    def line(self) -> frozenset[TurnId]:
+        """The turn, those that it took up, and all that it descends from, whether or not they are over."""
+        return frozenset(turn_id for token in (self, *self._ancestors()) for turn_id in token.turn_ids)
 
     @property
     def stopped(self) -> bool:
@@ -111,15 +126,22 @@ class CancelTokens:
             token = self._tokens[turn_id] = CancelToken(turn_id, parent)
         return token
 
+    def succeed(self, turn_id: TurnId, lost_id: TurnId) -> None:
+        """A turn takes up a lost one. Harmless to say again."""
+        if turn_id not in self._tokens:
+            token = self._tokens[turn_id] = self.of(lost_id)
+            token.turn_ids.append(turn_id)
+
     def find(self, turn_id: TurnId | None) -> CancelToken | None:
         """A turn's token, if it has one."""
         return None if turn_id is None else self._tokens.get(turn_id)
 
     def over(self, turn_id: TurnId) -> None:
-        """A turn ended. One that was stopped is remembered for ever: its number is never used again."""
+        """A turn ended. One that was stopped, or has started others, is remembered: its number is never used again."""
         token = self._tokens.get(turn_id)
-        if token is not None and not token.fenced:
-            del self._tokens[turn_id]
+        if token is not None and not token.fenced and not token.has_children and token.turn_id == turn_id:
+            for each in token.turn_ids:
+                self._tokens.pop(each, None)
 
 
 _current: ContextVar[CancelToken | None] = ContextVar("cancel_token", default=None)

@@ -99,6 +99,32 @@ class ResumeTurn:
     turn_id: TurnId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendTurn:
+    """Give a turn more time."""
+
+    origin: Origin
+    turn_id: TurnId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContinueTurn:
+    """Go on with what a deadline ended."""
+
+    origin: Origin
+    turn_id: TurnId
+
+
 LaneCommand: TypeAlias = (
-    Prompt | Retry | Background | OpenSession | SwitchSession | Choose | RunHeld | DropHeld | ResumeTurn
+    Prompt
+    | Retry
+    | Background
+    | OpenSession
+    | SwitchSession
+    | Choose
+    | RunHeld
+    | DropHeld
+    | ResumeTurn
+    | ExtendTurn
+    | ContinueTurn
 )

@@ -44,6 +44,11 @@ def admit_first(state: LaneState, turn_id: TurnId) -> LaneState:
     return replace(state, queue=(turn_id, *state.queue))
 
 
+def succeed(state: LaneState, turn_id: TurnId) -> LaneState:
+    """The turn that takes up a lost one has its place: what waits goes on waiting."""
+    return admit_first(state, turn_id) if state.current is not None else replace(state, current=turn_id)
+
+
 def admit_held(state: LaneState, turn_id: TurnId) -> LaneState:
     """A prompt from before a stop rests with the others."""
     return replace(state, held=(*state.held, turn_id))

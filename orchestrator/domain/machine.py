@@ -25,7 +25,7 @@ class TurnEvent(StrEnum):
     """What can happen to a turn."""
 
     DISPATCHED = "dispatched"  # its turn has come: it gets a run
-    RETURNED = "returned"  # its run is gone and certainly never had the prompt
+    RETURNED = "returned"  # no agent worked on it, for certain: its run is gone, or could not take its prompt
     GIVEN = "given"  # the agent has the prompt
     ASKED = "asked"  # the agent waits for a person
     ANSWERED = "answered"  # the person answered
@@ -52,7 +52,7 @@ TRANSITIONS: Mapping[TurnState, Mapping[TurnEvent, TurnState]] = MappingProxyTyp
     {
         _S.QUEUED: {_E.DISPATCHED: _S.STARTING, _E.STOP: _S.STOPPED, _E.FAILED: _S.FAILED},
         _S.STARTING: {**_WORKING, _E.GIVEN: _S.RUNNING, _E.RETURNED: _S.QUEUED},
-        _S.RUNNING: {**_WORKING, _E.ASKED: _S.WAITING},
+        _S.RUNNING: {**_WORKING, _E.ASKED: _S.WAITING, _E.RETURNED: _S.QUEUED},
         _S.WAITING: {**_WORKING, _E.ANSWERED: _S.RUNNING},
         _S.STOPPING: {
             _E.GONE: _S.STOPPED,

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from orchestrator.domain.agent_events import Usage
+from orchestrator.domain.deadline import Limit
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.records import Session, Turn
 from orchestrator.domain.run_events import ProcessNote
@@ -37,7 +38,7 @@ class StopDone:
 
     `turns` are those that had a run; `dropped` those that only waited and will not run; `held`
     those that wait for a person's word. `left_running` counts runs without a turn of which only strays
-    were left. `partial` is what a turn had written that timed out.
+    were left. Where a deadline was the cause, `late` is its turn and `partial` what that had written.
     """
 
     topic: TopicKey
@@ -52,7 +53,8 @@ class StopDone:
     took_s: float = 0.0
     ended_tools: int = 0
     survivors: tuple[ProcessNote, ...] = ()
-    deadline: str = ""
+    deadline: Limit | None = None
+    late: TurnId | None = None
     partial: str = ""
     edits: int | None = None
 
@@ -76,6 +78,7 @@ class WaitReason(StrEnum):
     BUSY = "busy"  # its topic works on another
     PLACES = "places"  # all places for agents are taken
     HELD = "held"  # its topic's queue rests after a stop
+    RESUMES = "resumes"  # it takes up a lost turn, and as many as allowed do that already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +131,15 @@ class Restart(StrEnum):
 class Recovered:
     """What a restart of the bot meant for a topic.
 
-    What names a turn that runs is its own letter, void once that turn is stopped.
+    What names a turn that runs is its own letter, void once that turn is stopped. `version` is that of the
+    bot if it was another one before. `resumed` are turns that take up lost ones by themselves.
     """
 
     topic: TopicKey
     restart: Restart
+    version: str = ""
     still_running: tuple[Turn, ...] = ()
+    resumed: tuple[Turn, ...] = ()
     interrupted: tuple[Turn, ...] = ()
     queued: int = 0
     held: int = 0
@@ -141,7 +147,7 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupted:
-    """A turn was lost while the bot was there: its run vanished."""
+    """A turn was lost, or could not be resumed; a person decides what becomes of it. `why` is a sentence."""
 
     turn: Turn
     why: str
@@ -149,7 +155,7 @@ class Interrupted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resumed:
-    """A lost turn was taken up again."""
+    """A lost turn is taken up again, by `turn`."""
 
     turn: Turn
 
@@ -162,6 +168,54 @@ class HeldChanged:
     reply_to: int | None
     count: int
     dropped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineNear:
+    """A turn's time is nearly up. `edits` is the letter of an earlier word about it, if that is still there.
+
+    It took, or was silent for, `since_s`. One that is `at_work` gets more time by itself when the time is up.
+    """
+
+    turn: Turn
+    limit: Limit
+    left_s: float
+    since_s: float
+    extend_by_s: float
+    extensions: int
+    max_extensions: int
+    at_work: bool
+    edits: int | None
+
+
+class PutOff(StrEnum):
+    """Why an end is not near any more."""
+
+    WORK = "work"  # it is at work, and got more time by itself
+    PERSON = "person"  # somebody gave it more time
+    SIGN = "sign"  # it gave a sign of life again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinePutOff:
+    """What was told of a turn's end is put off. `by` is who did it, if somebody did."""
+
+    turn: Turn
+    why: PutOff
+    extend_by_s: float
+    extensions: int
+    max_extensions: int
+    edits: int | None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineOver:
+    """What was told of a turn's end needs nobody any more: it ended, of its deadline if it is `late`."""
+
+    turn: Turn
+    late: bool
+    edits: int
 
 
 Notice: TypeAlias = (
@@ -177,4 +231,7 @@ Notice: TypeAlias = (
     | Interrupted
     | Resumed
     | HeldChanged
+    | DeadlineNear
+    | DeadlinePutOff
+    | DeadlineOver
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from orchestrator.domain.agents import AgentSpec
+from orchestrator.domain.deadline import Limits
 from orchestrator.domain.lane import WhenBusy
 from orchestrator.domain.records import Session, Topic
 from orchestrator.domain.states import Mode
@@ -11,10 +12,13 @@ from orchestrator.domain.states import Mode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How turns are queued, limited and stopped."""
+    """How turns are queued, limited, stopped and resumed."""
 
     timeout_s: float = 3600.0
     silence_s: float = 1200.0
+    warn_before_s: tuple[float, ...] = (60.0, 10.0)
+    extend_by_s: float = 600.0
+    max_extensions: int = 6
     when_busy: WhenBusy = WhenBusy.QUEUE
     queue_limit: int = 50
     polite_s: float = 3.0
@@ -24,6 +28,20 @@ class Policy:
     idle_s: float = 600.0
     keep_strays: bool = True
     strays_ttl_s: float = 12 * 3600.0
+    resume_attempts: int = 2
+    fresh_s: float = 3600.0
+    resume_concurrent: int = 2
+
+    @property
+    def limits(self) -> Limits:
+        """How long a turn may take."""
+        return Limits(
+            total_ms=round(self.timeout_s * 1000),
+            silence_ms=round(self.silence_s * 1000),
+            warn_before_ms=tuple(round(each * 1000) for each in self.warn_before_s),
+            extend_by_ms=round(self.extend_by_s * 1000),
+            max_extensions=self.max_extensions,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

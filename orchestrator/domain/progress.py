@@ -11,6 +11,8 @@ from orchestrator.domain.agent_events import (
     Finished,
     Garbled,
     Noticed,
+    Planned,
+    PlanStep,
     Retrying,
     SessionStarted,
     TaskEnded,
@@ -56,6 +58,7 @@ class Progress:
     notices: list[str] = field(default_factory=list)
     denied: list[str] = field(default_factory=list)
     background: dict[str, str] = field(default_factory=dict)
+    plan: tuple[PlanStep, ...] = ()
     usage: Usage = field(default_factory=Usage)
     garbled: int = 0
     last_sign_ms: int = 0
@@ -91,10 +94,10 @@ class Progress:
             case Retrying():
                 self.retrying = event.reason
                 return
-            case TaskStarted():
-                self.background[event.task_id] = event.title
-            case TaskEnded():
-                self.background.pop(event.task_id, None)
+            case TaskStarted() | TaskEnded():
+                self._background(event)
+            case Planned():
+                self.plan = event.steps
             case Noticed():
                 self.notices = [*self.notices[-9:], event.text]
             case Finished():
@@ -114,6 +117,12 @@ class Progress:
         self.text_length += len(kept)
         while len(self.text) > 1 and self.text_length - len(self.text[0]) >= _TEXT_KEPT:
             self.text_length -= len(self.text.popleft())
+
+    def _background(self, event: TaskStarted | TaskEnded) -> None:
+        if isinstance(event, TaskStarted):
+            self.background[event.task_id] = event.title
+        else:
+            self.background.pop(event.task_id, None)
 
     def _begin(self, event: ToolStarted, at_ms: int) -> None:
         self.thinking = False

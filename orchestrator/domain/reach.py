@@ -103,13 +103,15 @@ def taken(
     scope: StopScope,
     state: LaneState,
     turns: Mapping[TurnId, Turn],
+    lines: Mapping[TurnId, Collection[TurnId]],
     *,
     turn_id: TurnId | None = None,
     session_id: SessionId | None = None,
 ) -> Taken:
     """What a stop takes now; turns that are being stopped already are not taken again.
 
-    A turn that is named is taken or none is: its successor is not what was meant.
+    A turn that is named is taken or none is: its successor is not what was meant. `lines` names all that a
+    turn descends from, through turns that are over too.
     """
     reach = REACH[scope]
     active = [each for each in state.active if turns[each].state is not TurnState.STOPPING]
@@ -123,14 +125,6 @@ def taken(
         chosen.add(turn_id)
     if scope is StopScope.SESSION:
         chosen |= {each for each in active if turns[each].session_id == session_id}
-    chosen |= _descendants(chosen, active, turns)
+    chosen |= {each for each in active if chosen & set(lines[each])}
     dropped = waiting if reach.waiting is Waiting.DROPPED else tuple(each for each in waiting if each in chosen)
     return Taken(turns=tuple(each for each in active if each in chosen), dropped=dropped)
-
-
-def _descendants(roots: Collection[TurnId], active: Collection[TurnId], turns: Mapping[TurnId, Turn]) -> set[TurnId]:
-    """A task may have started tasks of its own."""
-    found = set(roots)
-    while more := {each for each in active if turns[each].parent_id in found} - found:
-        found |= more
-    return found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId, UserId
-from orchestrator.domain.states import LetterState, Mode, Priority, RunState, StopCause, TurnKind, TurnState
+from orchestrator.domain.states import LetterState, Mode, Priority, RunState, StopCause, TakenUp, TurnKind, TurnState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,12 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One prompt and what came of it. Times are UTC epoch milliseconds."""
+    """One prompt and what came of it. Times are UTC epoch milliseconds.
+
+    One that takes up a lost turn has the prompt of that, its `resumes_id`, and `taken_up` says who wanted it;
+    `attempts` is how often the prompt was resumed by itself, this turn included. `afresh`: the agent's old
+    session could not be continued.
+    """
 
     id: TurnId
     session_id: SessionId
@@ -78,6 +83,9 @@ class Turn:
     error: str
     live_message_id: int | None
     live_open: bool
+    taken_up: TakenUp | None = None
+    attempts: int = 0
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +102,9 @@ class NewTurn:
     sender_name: str = ""
     parent_id: TurnId | None = None
     resumes_id: TurnId | None = None
+    taken_up: TakenUp | None = None
+    attempts: int = 0
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,12 +103,16 @@ class OutputLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramExited:
-    """The agent's program ended and all that it had written was reported. Strays may live on."""
+    """The agent's program ended and all that it had written was reported. Strays may live on.
+
+    `taken_down`: with its supervisor, by something that knows nothing of runs, such as a shutdown of the machine.
+    """
 
     code: int | None
     signal: int | None
     stderr_tail: str
     strays: tuple[ProcessNote, ...] = ()
+    taken_down: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,7 @@ class RunGone:
     survivors: tuple[ProcessNote, ...] = ()
     took_s: float = 0.0
     ended_tools: int = 0
+    taken_down: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

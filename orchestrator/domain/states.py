@@ -50,6 +50,20 @@ class StopCause(StrEnum):
     SHUTDOWN = "shutdown"  # the bot ends and was told to take its agents along
 
 
+class TakenUp(StrEnum):
+    """Who wanted a lost turn to be taken up again."""
+
+    ITSELF = "itself"  # nobody: it was resumed by itself
+    PERSON = "person"  # somebody pressed the button
+
+
+class Owed(StrEnum):
+    """What a lost turn still needs."""
+
+    VERDICT = "verdict"  # whether it is resumed by itself
+    NOTICE = "notice"  # it is not, and people have to be told
+
+
 class RunState(StrEnum):
     """Where a run is in its life."""
 

@@ -100,8 +100,8 @@ async def test_queued_prompts_run_after_a_restart(tmp_path: Path) -> None:
 
 
 async def test_lost_run_is_told_as_interrupted_and_can_be_resumed(tmp_path: Path) -> None:
-    """If the agent died with its supervisor, the topic is told once, and a button takes the turn up again."""
-    async with whole_bot(tmp_path) as bot:
+    """Where nothing is resumed by itself, the topic is told once of a lost turn, and a button takes it up again."""
+    async with whole_bot(tmp_path, recovery={"resume_attempts": 0}) as bot:
         alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
         live = await bot.live_of(alice.says(box.workshop, api, "run sleep 60"))
         record = json.loads((bot.runs()[0] / "run.json").read_text())

@@ -122,7 +122,7 @@ async def test_a_stalled_supervisor_ends_its_run_all_the_same(tmp_path: Path) ->
 
 async def test_a_record_of_a_turn_that_is_not_there_repairs_itself(tmp_path: Path) -> None:
     """Supervisor and agent are killed: the topic is free, a stop finds nothing, the next prompt is answered."""
-    async with whole_bot(tmp_path, policy=RELAXED) as bot:
+    async with whole_bot(tmp_path, policy=RELAXED, recovery={"resume_attempts": 0}) as bot:
         alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
         prompt = alice.says(box.workshop, api, "wait 90")
         await bot.live_of(prompt, "wait")

@@ -15,7 +15,6 @@ from aiohttp import web
 from bot.sandbox.model import Membership
 from bot.sandbox.seed import FLAT_GROUP_ID, WORKSHOP_ID
 from bot.sandbox.server import Sandbox
-from cli_runner.agents.catalogue import COMING
 from tests.integration.check_setup import NOBODY_LISTENS, Setup, line
 from tests.integration.hearing import nothing_left
 
@@ -246,15 +245,6 @@ async def test_claude_as_root_with_mode_all_is_a_warning(setup: Setup) -> None:
     levels = {name: line(outcome, f"agent {name}:")[:4].strip() for name in agents}
     assert levels == {"asks": "ok", "all": "warn", "boxed": "ok", "project": "warn"}
     assert 'IS_SANDBOX = "1"' in line(outcome, "agent all:")
-
-
-@pytest.mark.parametrize("protocol", COMING)
-async def test_a_protocol_that_cannot_be_run_yet_fails(setup: Setup, protocol: str) -> None:
-    """It says which ones can."""
-    setup.more = f'[agents.future]\nprotocol = "{protocol}"\ncommand = ["sh"]'
-    outcome = await setup.check("--offline")
-    assert outcome.code == 1
-    assert re.match(rf'FAIL  agent future: protocol "{protocol}" is not available yet', line(outcome, "agent future"))
 
 
 async def test_a_missing_directory_fails(setup: Setup) -> None:

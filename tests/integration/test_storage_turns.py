@@ -13,12 +13,14 @@ from orchestrator.domain.states import (
     ACTIVE_STATES,
     TERMINAL_STATES,
     Mode,
+    Owed,
     RunState,
     StopCause,
+    TakenUp,
     TurnKind,
     TurnState,
 )
-from storage import runs, sessions, turns
+from storage import facts, runs, sessions, turns
 from storage.database import Database
 from storage.runs import RunRows
 from storage.sessions import Sessions
@@ -77,6 +79,9 @@ async def test_a_turn_comes_back_as_it_was_stored(db: Database) -> None:
         sender_name="Ålice",
         parent_id=parent.id,
         resumes_id=parent.id,
+        taken_up=TakenUp.ITSELF,
+        attempts=2,
+        afresh=True,
     )
     async with db.transaction() as tx:
         turn = await turns.add(tx, new, at=1_234)
@@ -108,6 +113,9 @@ async def test_a_turn_comes_back_as_it_was_stored(db: Database) -> None:
         error="",
         live_message_id=None,
         live_open=False,
+        taken_up=TakenUp.ITSELF,
+        attempts=2,
+        afresh=True,
     )
 
 
@@ -307,6 +315,45 @@ async def test_a_session_comes_back_as_it_was_stored(db: Database) -> None:
     found = await Sessions(db).get(session.id)
     assert found is not None
     assert (found.begun, found.cli_session_id) == (False, "fresh")
+
+
+async def test_what_a_lost_turn_needs_is_remembered_until_it_has_it(db: Database) -> None:
+    """A verdict, then perhaps a notice; oldest first."""
+    first, second = await stored_turn(db), await stored_turn(db)
+    async with db.transaction() as tx:
+        await turns.owe(tx, second.id, Owed.NOTICE)
+        await turns.owe(tx, first.id, Owed.VERDICT)
+    assert [(turn.id, owed) for turn, owed in await Turns(db).owed()] == [
+        (first.id, Owed.VERDICT),
+        (second.id, Owed.NOTICE),
+    ]
+    async with db.transaction() as tx:
+        await turns.owe(tx, first.id, None)
+    assert [turn.id for turn, _ in await Turns(db).owed()] == [second.id]
+
+
+async def test_it_is_known_when_a_turn_was_given_last(db: Database) -> None:
+    """And of one that runs again in a fresh session, that it does."""
+    turn = await stored_turn(db)
+    async with db.transaction() as tx:
+        assert await turns.given_at(tx, turn.id) is None
+    for at in (5, 7):
+        await moved(db, turn, TurnEvent.DISPATCHED, TurnEvent.GIVEN, TurnEvent.RETURNED, at=at)
+    async with db.transaction() as tx:
+        await turns.begins_afresh(tx, turn.id)
+        assert await turns.given_at(tx, turn.id) == 7
+    stored = await Turns(db).get(turn.id)
+    assert stored is not None
+    assert (stored.afresh, stored.state) == (True, TurnState.QUEUED)
+
+
+async def test_facts_are_kept_by_name(db: Database) -> None:
+    """The newest holds; one that was never stored is empty."""
+    async with db.transaction() as tx:
+        assert await facts.get(tx, "version") == ""
+        await facts.put(tx, "version", "1")
+        await facts.put(tx, "version", "2")
+        assert await facts.get(tx, "version") == "2"
 
 
 async def test_sessions_are_listed_by_use_and_deleted_ones_are_not(db: Database) -> None:

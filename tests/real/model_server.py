@@ -82,11 +82,15 @@ def words(text: str) -> Iterator[str]:
 
 
 class ModelServer:
-    """The server: `with OpenAiApi() as api:`, then `api.url`, `api.asked`."""
+    """The server: `with OpenAiApi() as api:`, then `api.url`, `api.asked`.
+
+    `bodies` has all that was posted, for whoever wants to know what the model was told.
+    """
 
     handler: ClassVar[type["ModelHandler"]]
 
     def __init__(self) -> None:
+        self.bodies: list[str] = []
         self._seen: list[Asked] = []
         self._changed = threading.Condition()
         self._closing = threading.Event()
@@ -159,6 +163,7 @@ class ModelHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Hand the body on."""
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+        self.api.bodies.append(json.dumps(body, ensure_ascii=False))
         try:
             self.take(self.path.partition("?")[0], body)
         except OSError:

@@ -123,3 +123,27 @@ def test_tokens_of_ended_turns_are_forgotten_but_stops_are_not() -> None:
     assert tokens.find(None) is None
     assert found is not None
     assert found.stopped
+
+
+def test_a_turn_that_takes_up_a_lost_one_goes_on_with_its_token() -> None:
+    """What the lost one had started stops with its successor, through turns that are over."""
+    tokens = CancelTokens()
+    tokens.of(ONE)
+    task = tokens.of(TWO, ONE)
+    tokens.succeed(THREE, ONE)
+    tokens.over(ONE)
+    assert task.line == {TWO, ONE, THREE}
+    tokens.of(THREE).stop()
+    assert task.stopped
+
+
+def test_tokens_that_others_descend_from_are_kept() -> None:
+    """A task that was started by a task that has ended since still stops with the first turn."""
+    tokens = CancelTokens()
+    tokens.of(ONE)
+    tokens.of(TWO, ONE)
+    grandchild = tokens.of(THREE, TWO)
+    tokens.over(TWO)
+    assert grandchild.line == {ONE, TWO, THREE}
+    tokens.of(ONE).stop()
+    assert grandchild.stopped

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cli_runner.agents.acp_wire import FIRST_PROMPT, INITIALIZE, SESSION
 from cli_runner.agents.catalogue import PROTOCOLS, agent_for
 from orchestrator.domain.agent_events import AgentEvent, Finished
 from orchestrator.domain.agents import AgentSpec, Codec, Conversation, Exit
@@ -20,11 +21,15 @@ LEFT = Exit(code=0, signal=None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """How a program of the protocol says a text, and how it ends a turn well (None: by its exit)."""
+    """How a program of the protocol says a text, and how it ends its nth turn well (None: by its exit).
+
+    `greeting` is what it says before it can be given a prompt.
+    """
 
     protocol: str
     text: Callable[[str], bytes]
-    end: bytes | None
+    end: Callable[[int], bytes] | None
+    greeting: bytes = b""
 
 
 def _line(value: dict[str, object]) -> bytes:
@@ -35,16 +40,45 @@ def _claude_text(text: str) -> bytes:
     return _line({"type": "assistant", "message": {"content": [{"type": "text", "text": text}]}})
 
 
+def _acp_text(text: str) -> bytes:
+    update = {"sessionUpdate": "agent_message_chunk", "content": {"type": "text", "text": text}}
+    return _line({"jsonrpc": "2.0", "method": "session/update", "params": {"sessionId": "s", "update": update}})
+
+
+def _acp_answer(number: int, **result: object) -> bytes:
+    return _line({"jsonrpc": "2.0", "id": number, "result": result})
+
+
+def _codex_text(text: str) -> bytes:
+    """With what names the turn, and a thread and turn that are the same for all: only one is open at a time."""
+    item = {"type": "agentMessage", "id": "m", "text": text}
+    return _line({"id": "turn-1", "result": {"turn": {"id": "u"}}}) + _line(
+        {"method": "item/completed", "params": {"threadId": "t", "turnId": "u", "item": item}}
+    )
+
+
 SPEAKERS = [
+    Speaker(
+        protocol="acp",
+        text=_acp_text,
+        end=lambda turn: _acp_answer(FIRST_PROMPT - 1 + turn, stopReason="end_turn"),
+        greeting=_acp_answer(INITIALIZE, protocolVersion=1) + _acp_answer(SESSION, sessionId="s"),
+    ),
     Speaker(
         protocol="claude",
         text=_claude_text,
-        end=_line({"type": "result", "subtype": "success", "is_error": False, "result": ""}),
+        end=lambda _: _line({"type": "result", "subtype": "success", "is_error": False, "result": ""}),
+    ),
+    Speaker(
+        protocol="codex",
+        text=_codex_text,
+        end=lambda _: _line({"method": "turn/completed", "params": {"turn": {"id": "u", "status": "completed"}}}),
+        greeting=_line({"id": "hello", "result": {}}) + _line({"id": "thread", "result": {"thread": {"id": "t"}}}),
     ),
     Speaker(
         protocol="demo",
         text=lambda text: _line({"event": "text", "delta": text}),
-        end=_line({"event": "finished", "ok": True}),
+        end=lambda _: _line({"event": "finished", "ok": True}),
     ),
     Speaker(protocol="text", text=str.encode, end=None),
 ]
@@ -56,14 +90,17 @@ def opened(speaker: Speaker, prompt: str = "do it") -> Codec:
     spec = AgentSpec(name="x", protocol=speaker.protocol, command=("/bin/agent",))
     conversation = Conversation(directory="/d", model="", mode=Mode.ASK, cli_session_id="", resume=False)
     codec = agent_for(speaker.protocol).open(spec, conversation, prompt)
+    assert not endings(codec.feed(speaker.greeting))
+    codec.replies()
+    assert codec.ready
     codec.begin_turn(prompt)
     return codec
 
 
-def turn(speaker: Speaker, codec: Codec, *chunks: bytes) -> list[AgentEvent]:
-    """The events of a turn with this output, which ends well."""
+def turn(speaker: Speaker, codec: Codec, *chunks: bytes, number: int = 1) -> list[AgentEvent]:
+    """The events of the nth turn with this output, which ends well."""
     events = [event for chunk in chunks for event in codec.feed(chunk)]
-    return events + (codec.ended(LEFT) if speaker.end is None else codec.feed(speaker.end))
+    return events + (codec.ended(LEFT) if speaker.end is None else codec.feed(speaker.end(number)))
 
 
 def test_every_protocol_has_a_speaker() -> None:
@@ -101,21 +138,31 @@ def test_foreign_output_never_raises(speaker: Speaker, chunks: list[bytes]) -> N
     assert all(repr(event).encode() for event in events)
 
 
+_UPDATES = ["agent_message_chunk", "tool_call", "tool_call_update", "plan", "usage_update", "current_mode_update", 7]
 _STRANGE: list[object] = [
     *(None, True, 7, -1.5, "", "text", [], {}, [None, 7, "x", [], {}], {"type": 7}, {"type": "text"}),
     {"subtype": "can_use_tool", "input": []},
     {"type": "content_block_delta", "delta": {"type": "text_delta", "text": None}},
     {"content": [{"type": "tool_use"}, {"type": "tool_result", "content": [None, {"text": 7}]}, "x"]},
     {"input_tokens": "many", "cost_usd": True},
+    *({"update": {"sessionUpdate": kind, "content": [7], "entries": [7, {}], "cost": []}} for kind in _UPDATES),
+    {"toolCall": {"toolCallId": 7, "rawInput": [], "locations": [{}]}, "options": [{"kind": "allow_once"}, 7]},
 ]
 _KINDS = ["system", "assistant", "user", "stream_event", "control_request", "control_response", "result"]
 _EVENTS = ["session", "text", "thought", "tool", "tool_end", "ask", "ask_end", "notice", "finished"]
+_METHODS = ["session/update", "session/request_permission", "session/other", "$/cancel_request"]
 _NAMES = ["message", "event", "request", "response", "delta", "content", "usage", "id", "subtype", "origin"]
+_METHODS += ["turn/completed", "item/started", "item/completed", "item/fileChange/requestApproval", "error"]
+_NAMES += ["params", "result", "error"]
 
 
 @ALL
 @given(
-    st.sampled_from([("type", kind) for kind in _KINDS] + [("event", kind) for kind in _EVENTS]),
+    st.sampled_from(
+        [("type", kind) for kind in _KINDS]
+        + [("event", kind) for kind in _EVENTS]
+        + [("method", kind) for kind in _METHODS]
+    ),
     st.dictionaries(st.sampled_from(_NAMES), st.sampled_from(_STRANGE), max_size=6),
 )
 def test_known_lines_with_strange_members_never_raise(
@@ -156,10 +203,10 @@ def test_late_output_ends_no_turn(speaker: Speaker) -> None:
     """After its `Finished` a turn stays finished, and the next one gets its own end."""
     codec = opened(speaker)
     turn(speaker, codec, speaker.text("one"))
-    assert endings(codec.feed(speaker.end or b"")) == []
+    assert endings(codec.feed(speaker.end(1) if speaker.end else b"")) == []
     if codec.warm:
         codec.begin_turn("again")
-        events = turn(speaker, codec, speaker.text("two"))
+        events = turn(speaker, codec, speaker.text("two"), number=2)
         assert [end.answer for end in endings(events)] == ["two"]
 
 

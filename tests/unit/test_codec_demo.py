@@ -82,14 +82,7 @@ def test_an_end_without_a_reason_still_has_an_error() -> None:
     assert end.session_unusable
 
 
-@pytest.mark.parametrize("name", ["codex", "acp"])
-def test_protocols_to_come_are_named_as_such(name: str) -> None:
-    """The configuration knows them; the error says what can be used instead."""
-    with pytest.raises(UnknownProtocol, match=r"not available yet.*text"):
-        agent_for(name)
-
-
 def test_an_unknown_protocol_is_refused_with_what_there_is() -> None:
     """All names are listed."""
-    with pytest.raises(UnknownProtocol, match=r'no protocol "cladue".*claude, demo, text'):
+    with pytest.raises(UnknownProtocol, match=r'no protocol "cladue".*claude, codex, demo, text'):
         agent_for("cladue")

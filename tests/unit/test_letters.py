@@ -11,13 +11,17 @@ from bot.letters import MOST_PARTS, Letters
 from bot.render.entities import MAX_TEXT_UNITS, utf16_len
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.notices import (
+    DeadlineNear,
+    DeadlinePutOff,
     HeldChanged,
+    Interrupted,
     Notice,
     Outcome,
     Queued,
     Recovered,
     Refused,
     Restart,
+    Resumed,
     StopBegun,
     StopDone,
     StopFoundNothing,
@@ -183,9 +187,14 @@ def test_a_live_message_says_itself_that_a_stop_was_requested() -> None:
 def test_only_what_says_that_a_turn_waits_or_runs_is_fenced() -> None:
     """It is void once the turn is stopped; what is told of an end is not."""
     for notice in every_notice("x"):
-        running = isinstance(notice, Recovered) and notice.still_running
         told = {each.fenced for each in letters(notice)}
-        assert told == ({True, False} if running else {isinstance(notice, Queued)}), notice
+        if isinstance(notice, Recovered):
+            runs = bool(notice.still_running or notice.resumed)
+            rest = bool(notice.interrupted or notice.queued or notice.held)
+            assert told == {each for each, is_told in ((True, runs), (False, rest)) if is_told}, notice
+        else:
+            waits = isinstance(notice, Queued | Resumed | DeadlineNear | DeadlinePutOff)
+            assert told == {waits}, notice
 
 
 async def test_a_long_answer_that_was_prepared_gives_the_same_letters() -> None:
@@ -205,6 +214,24 @@ def test_each_turn_that_still_runs_is_told_of_apart() -> None:
     assert [each.turn_id for each in (one, two, rest)] == [1, 2, None]
     assert ["Still running" in str(body_of(each).params["text"]) for each in (one, two, rest)] == [True, True, False]
     assert "reply_markup" in body_of(rest).params
+
+
+def test_a_resumed_turn_is_told_of_in_a_letter_of_its_own() -> None:
+    """In reply to its prompt, together with why the bot was away; void once that turn is stopped."""
+    turn = a_turn(id=TurnId(1), prompt="one", reply_to=77)
+    notice = Recovered(topic=TOPIC, restart=Restart.REBOOTED, resumed=(turn,), queued=2)
+    resumed, rest = letters(notice)
+    assert (resumed.turn_id, resumed.fenced, resumed.priority) == (1, True, Priority.NOTICE)
+    assert str(body_of(resumed).params["text"]).splitlines() == ["🔄 The machine was rebooted.", "Resumed: one"]
+    assert "77" in str(body_of(resumed).params["reply_parameters"])
+    assert "Resumed" not in str(body_of(rest).params["text"])
+
+
+def test_a_resumption_that_failed_is_told_with_the_urgency_of_an_answer() -> None:
+    """For it stands for one; a turn that was lost has none."""
+    failed, lost = a_turn(state=TurnState.FAILED, ended_at=9_000), a_turn(state=TurnState.LOST, ended_at=9_000)
+    assert [each.priority for each in letters(Interrupted(turn=failed, why="x"))] == [Priority.ANSWER]
+    assert [each.priority for each in letters(Interrupted(turn=lost, why="x"))] == [Priority.NOTICE]
 
 
 def test_a_prompt_without_a_message_is_answered_without_a_reply() -> None:

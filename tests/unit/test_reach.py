@@ -19,6 +19,15 @@ STATE = LaneState(current=CURRENT, queue=(QUEUED,), held=(HELD,), tasks=(TASK, C
 PARENTS = {CHILD: CURRENT, GRANDCHILD: CHILD}
 
 
+LINES = {
+    CURRENT: {CURRENT},
+    TASK: {TASK},
+    CHILD: {CHILD, CURRENT},
+    GRANDCHILD: {GRANDCHILD, CHILD, CURRENT},
+    OTHER: {OTHER},
+}
+
+
 def turns(**states: TurnState) -> dict[TurnId, Turn]:
     """One of each kind; each has a session of its own, but what waits is for the conversation's."""
     found = {}
@@ -52,14 +61,21 @@ def test_each_scope_takes_what_the_table_says(
 ) -> None:
     """The named one with all that descends from it, and nothing beside it."""
     session = SessionId(named) if named is not None else None
-    found = taken(scope, STATE, turns(), turn_id=named, session_id=session)
+    found = taken(scope, STATE, turns(), LINES, turn_id=named, session_id=session)
     assert (set(found.turns), set(found.dropped)) == (ended, dropped)
 
 
 def test_what_is_being_stopped_is_not_stopped_again() -> None:
     """A second stop takes only what the first did not."""
-    found = taken(StopScope.EVERYTHING, STATE, turns(t1=TurnState.STOPPING, t3=TurnState.STOPPING))
+    found = taken(StopScope.EVERYTHING, STATE, turns(t1=TurnState.STOPPING, t3=TurnState.STOPPING), LINES)
     assert set(found.turns) == {TASK, GRANDCHILD, OTHER}
+
+
+def test_what_descends_through_a_turn_that_is_over_is_taken_too() -> None:
+    """A task that was started by a task that has ended since."""
+    state = LaneState(current=CURRENT, tasks=(GRANDCHILD,))
+    known = {each: turns()[each] for each in (CURRENT, GRANDCHILD)}
+    assert taken(StopScope.CURRENT, state, known, LINES).turns == (CURRENT, GRANDCHILD)
 
 
 @given(
@@ -72,7 +88,7 @@ def test_nothing_is_taken_that_the_table_does_not_allow(scope: StopScope, named:
     known = {
         key: a_turn(id=key, state=TurnState.STOPPING) if key in stopping else turn for key, turn in turns().items()
     }
-    found = taken(scope, STATE, known, turn_id=named, session_id=SessionId(named))
+    found = taken(scope, STATE, known, LINES, turn_id=named, session_id=SessionId(named))
     assert set(found.turns) <= set(STATE.active) - stopping
     assert set(found.dropped) <= {QUEUED, HELD}
     if REACH[scope].waiting is not Waiting.DROPPED:

@@ -6,6 +6,8 @@ import pytest
 
 from bot import texts
 from bot.buttons import Keyboard, Press, Verb
+from bot.render.entities import MAX_TEXT_UNITS, Kind
+from orchestrator.domain.deadline import Limit
 from orchestrator.domain.ids import TurnId
 from orchestrator.domain.notices import (
     Chosen,
@@ -14,13 +16,14 @@ from orchestrator.domain.notices import (
     Queued,
     Recovered,
     Restart,
+    Resumed,
     SessionOpened,
     StopDone,
     StopFoundNothing,
     WaitReason,
 )
 from orchestrator.domain.run_events import ProcessNote
-from orchestrator.domain.states import TurnKind, TurnState
+from orchestrator.domain.states import TakenUp, TurnKind, TurnState
 from tests.builders import TOPIC, a_session, a_turn
 
 TASK = a_turn(id=TurnId(9), kind=TurnKind.TASK, prompt="count the lines")
@@ -65,14 +68,27 @@ def test_survivors_are_never_hidden() -> None:
     assert "Still alive, in spite of SIGKILL: dd if=/dev/zero (pid 77)" in text.text
 
 
-@pytest.mark.parametrize(("deadline", "reason"), [("timeout", "too long"), ("silence", "no sign of life")])
-def test_a_deadline_says_which_one_and_what_was_written(deadline: str, reason: str) -> None:
-    """It still says that all of it is stopped; the half answer is not lost."""
-    text, _ = texts.stop_done(replace(STOPPED, deadline=deadline, partial="half an answer"))
+@pytest.mark.parametrize(("deadline", "reason"), [(Limit.TIMEOUT, "too long"), (Limit.SILENCE, "no sign of life")])
+def test_a_deadline_says_which_one_and_what_was_written(deadline: Limit, reason: str) -> None:
+    """It still says that all of it is stopped; the half answer is not lost, and a button goes on with it."""
+    late = replace(STOPPED, deadline=deadline, late=TurnId(7), partial="half **an** answer")
+    text, keyboard = texts.stop_done(late)
     assert text.text.startswith("⏱ Timed out: ")
     assert reason in text.text
     assert "Stopped in 0.4 s" in text.text
     assert "half an answer" in text.text
+    assert {Kind.EXPANDABLE_QUOTE, Kind.BOLD} <= {each.type for each in text.entities}
+    assert presses(keyboard) == [Press(Verb.CONTINUE, "7", 42)]
+
+
+def test_what_a_late_turn_had_written_fills_the_message() -> None:
+    """Its end is what counts; nothing of the rest of the notice is lost for it."""
+    long = "\n".join(f"line {number} 😀" for number in range(2000))
+    text, _ = texts.stop_done(replace(STOPPED, deadline=Limit.TIMEOUT, late=TurnId(7), partial=long, held=2))
+    assert 0.8 * MAX_TEXT_UNITS < text.units <= MAX_TEXT_UNITS
+    assert "line 1999 😀\n" in text.text
+    assert "2 waiting" in text.text
+    assert text.text.endswith("the button goes on there.")
 
 
 def test_a_stop_that_found_nothing_says_so() -> None:
@@ -94,6 +110,7 @@ def test_a_stop_that_found_nothing_says_so() -> None:
         (WaitReason.PLACES, 0, "all places for agents are taken"),
         (WaitReason.PLACES, 2, "2 before it"),
         (WaitReason.HELD, 0, "sent before the stop, and rests"),
+        (WaitReason.RESUMES, 1, "will be resumed; 1 other resumed turn must be through before"),
     ],
 )
 def test_a_prompt_that_waits_says_why_and_can_be_cancelled(reason: WaitReason, ahead: int, why: str) -> None:
@@ -103,6 +120,33 @@ def test_a_prompt_that_waits_says_why_and_can_be_cancelled(reason: WaitReason, a
     assert why in text.text
     assert presses(keyboard)[-1] == Press(Verb.STOP, "7", 42)
     assert (Press(Verb.RUN_HELD, "", 42) in presses(keyboard)) == (reason is WaitReason.HELD)
+
+
+@pytest.mark.parametrize(
+    ("restart", "version", "said"),
+    [
+        (Restart.RESTARTED, "", "🔄 The bot was restarted."),
+        (Restart.RESTARTED, "0.2.0", "🔄 The bot was upgraded to 0.2.0."),
+        (Restart.REBOOTED, "", "🔄 The machine was rebooted."),
+        (Restart.REBOOTED, "0.2.0", "🔄 The machine was rebooted, and the bot upgraded to 0.2.0."),
+    ],
+)
+def test_it_is_told_why_the_bot_was_away(restart: Restart, version: str, said: str) -> None:
+    """And what goes on because of it: a resumed turn by its request, with what its agent has lost."""
+    turn = a_turn(prompt="build it", taken_up=TakenUp.ITSELF, afresh=True)
+    text, keyboard = texts.recovered(Recovered(topic=TOPIC, restart=restart, version=version, resumed=(turn,)))
+    afresh = "The old session could not be continued: started afresh with the request."
+    assert text.text.splitlines() == [said, "Resumed: build it", afresh]
+    assert keyboard == []
+    text, _ = texts.resumed(Resumed(turn=turn))
+    assert text.text.splitlines() == ["▶ Resumed: build it", afresh]
+
+
+def test_how_often_a_lost_turn_was_resumed_is_told() -> None:
+    """With the question what becomes of it."""
+    lost = a_turn(state=TurnState.LOST, prompt="build it", attempts=2)
+    text, _ = texts.recovered(Recovered(topic=TOPIC, restart=Restart.RESTARTED, interrupted=(lost,)))
+    assert "Interrupted: build it · resumed 2 times before" in text.text
 
 
 def test_a_restart_is_told_once_with_all_that_it_meant() -> None:

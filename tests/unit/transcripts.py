@@ -9,6 +9,7 @@ from orchestrator.domain.agent_events import AgentEvent, Finished, TextSaid, Tho
 from orchestrator.domain.agents import Codec, Exit
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+DIALOGUES = Path(__file__).resolve().parent / "fixtures" / "transcripts"
 
 Cut = Callable[[bytes], Iterator[bytes]]
 
@@ -39,7 +40,16 @@ class Transcript:
 
 def load(name: str) -> Transcript:
     """Read `tests/fixtures/NAME.txt`."""
-    lines = (FIXTURES / f"{name}.txt").read_text(encoding="utf-8").split("\n")
+    return _read(name, FIXTURES / f"{name}.txt")
+
+
+def dialogue(name: str) -> Transcript:
+    """Read `tests/unit/fixtures/transcripts/NAME.txt`."""
+    return _read(name, DIALOGUES / f"{name}.txt")
+
+
+def _read(name: str, path: Path) -> Transcript:
+    lines = path.read_text(encoding="utf-8").split("\n")
     return Transcript(name, tuple((line[0], line[2:]) for line in lines if line))
 
 
