@@ -19,6 +19,7 @@ from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_boarding import advance, board, dispatch
 from orchestrator.app.lane_messages import LaunchFailed, PlaceGranted, Retire, SilentOutput
+from orchestrator.app.stop_notice import tell_or_owe
 from orchestrator.domain import resume_policy
 from orchestrator.domain.agent_events import Finished
 from orchestrator.domain.lane import returned
@@ -171,9 +172,7 @@ async def turn_gone(lane: Lane, change: Change, turn: Turn, end: RunGone) -> Non
     if ticket is None:
         return
     ticket.gone(turn.id, end.survivors, end.ended_tools)
-    if ticket.complete:
-        ticket.told = True
-        await change.say(ticket.notice(change.at))
+    await tell_or_owe(change, ticket, turn.id)
 
 
 async def program_ended(lane: Lane, message: ProgramEnded) -> None:
@@ -271,9 +270,7 @@ async def _leave_ticket(lane: Lane, change: Change, run: AttendedRun, end: objec
         return
     gone = end if isinstance(end, RunGone) else RunGone()
     ticket.gone(run.run_id, gone.survivors, gone.ended_tools)
-    if ticket.complete:
-        ticket.told = True
-        await change.say(ticket.notice(change.at))
+    await tell_or_owe(change, ticket)
 
 
 def _unlist(lane: Lane, run: AttendedRun) -> None:

@@ -18,6 +18,7 @@ from orchestrator.app.lane import Lane
 from orchestrator.app.lane_boarding import advance
 from orchestrator.app.lane_messages import AnnounceStop, Proceed, StopOrder, StopOverdue
 from orchestrator.app.lane_runs import turn_finished
+from orchestrator.app.stop_notice import settle, tell_or_owe
 from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ids import TurnId
 from orchestrator.domain.lane import rest
@@ -179,7 +180,11 @@ async def _commit(
         # Nothing of it ever ran, or nothing does any more whatever the record says.
         await change.move(change.turns[turn_id], gone_event(order.cause))
         ticket.gone(turn_id)
-    await _tell_if_complete(change, order, already)
+    if _adds_nothing(order, already):
+        ticket.told = True
+        await settle(change, ticket)
+    else:
+        await tell_or_owe(change, ticket, *never_begun, *(set(without_run) - never_begun))
 
 
 def _rests(lane: Lane, order: StopOrder, found: Taken) -> bool:
@@ -189,18 +194,14 @@ def _rests(lane: Lane, order: StopOrder, found: Taken) -> bool:
     return order.scope is StopScope.CURRENT or lane.state.current in found.turns
 
 
-async def _tell_if_complete(change: Change, order: StopOrder, already: list[TurnId]) -> None:
+def _adds_nothing(order: StopOrder, already: list[TurnId]) -> bool:
+    """Whether there is nothing to tell: a stop is under way and will be told, or nobody asked for this one."""
     ticket = order.ticket
-    if not ticket.complete:
-        return
-    ticket.told = True
-    if ticket.found_nothing and already and order.scope is not StopScope.TURN:
-        return  # a stop is under way and will be told; a second one adds nothing
-    if order.cause in (StopCause.TAKEOVER, StopCause.DEADLINE) and ticket.found_nothing:
-        return
-    if order.scope is StopScope.TURN and ticket.found_nothing and order.turn_id in already:
-        return
-    await change.say(ticket.notice(change.at))
+    if not (ticket.complete and ticket.found_nothing):
+        return False
+    if order.cause in (StopCause.TAKEOVER, StopCause.DEADLINE):
+        return True
+    return order.turn_id in already if order.scope is StopScope.TURN else bool(already)
 
 
 async def _act(lane: Lane, order: StopOrder, found: Taken, left_behind: list[AttendedRun]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from orchestrator.app.attended_run import gift_id
 from orchestrator.app.kit import Kit
 from orchestrator.domain.deadline import Limit
-from orchestrator.domain.ids import RunId
+from orchestrator.domain.ids import RunId, TopicKey
 from orchestrator.domain.machine import TurnEvent, gone_event
 from orchestrator.domain.notices import StopDone
 from orchestrator.domain.records import RunRow, StoredLetter, Turn
@@ -45,7 +45,22 @@ async def settle(kit: Kit, rows: Sequence[RunRow], records: Mapping[RunId, RunRe
                 await _return(tx, turn, now)
             elif turn.state in ACTIVE_STATES and without_run:
                 await _lose(kit, tx, turn, now)
+        letters += await _untold(kit, tx, now)
     kit.post.put(letters)
+
+
+async def _untold(kit: Kit, tx: Transaction, now: int) -> list[StoredLetter]:
+    """Turns that were stopped, whose notice waited for the rest of that stop when the bot died."""
+    untold: dict[TopicKey, list[Turn]] = {}
+    for turn, owed in await Turns(kit.db).owed():
+        if owed is Owed.STOP:
+            untold.setdefault(turn.topic, []).append(turn)
+            await turns.owe(tx, turn.id, None)
+    done = [
+        StopDone(topic=topic, reply_to=stopped[-1].reply_to, turns=tuple(turn.id for turn in stopped))
+        for topic, stopped in untold.items()
+    ]
+    return [await outbox.add(tx, letter, now) for notice in done for letter in kit.composer.compose(notice)]
 
 
 def never_given(turn: Turn, record: RunRecord | None) -> bool:

@@ -38,6 +38,7 @@ class StopTicket:
     ended_tools: int = 0
     survivors: list[ProcessNote] = field(default_factory=list)
     begun_letter: int | None = None
+    owed: list[TurnId] = field(default_factory=list)
     told: bool = False
     deadline: Limit | None = None
     late: TurnId | None = None

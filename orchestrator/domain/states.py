@@ -58,10 +58,11 @@ class TakenUp(StrEnum):
 
 
 class Owed(StrEnum):
-    """What a lost turn still needs."""
+    """What a turn that is over still needs."""
 
     VERDICT = "verdict"  # whether it is resumed by itself
     NOTICE = "notice"  # it is not, and people have to be told
+    STOP = "stop"  # it was stopped, and the notice waits for the rest of that stop
 
 
 class RunState(StrEnum):

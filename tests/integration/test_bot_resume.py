@@ -220,7 +220,7 @@ async def test_a_reboot_and_an_upgrade_are_told_as_such(tmp_path: Path) -> None:
     async with ledger_bot(tmp_path) as bot:
         alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
         prompt = alice.says(box.workshop, api, "one")
-        await given(bot, 1)
+        await bot.live_of(prompt)
         run = loses(bot, ledger(bot)[0]["pid"], by=signal.SIGTERM)
         await bot.says("Interrupted after")
         await bot.kill()

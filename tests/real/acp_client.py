@@ -3,7 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+
+import anyio
 
 from cli_runner.agents.acp import AcpAgent
 from orchestrator.domain.agent_events import AgentEvent, ApprovalWanted, Finished
@@ -103,6 +106,13 @@ class Client:
         event = (await self.until(lambda event: isinstance(event, ApprovalWanted)))[-1]
         assert isinstance(event, ApprovalWanted)
         return event
+
+
+async def next_minute() -> None:
+    """Gemini CLI 0.61 wipes a session that is loaded in the minute in which it was made."""
+    made_in = datetime.now(UTC).minute
+    while datetime.now(UTC).minute == made_in:  # noqa: ASYNC110 - nothing tells when
+        await anyio.sleep(0.5)
 
 
 @asynccontextmanager
