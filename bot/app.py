@@ -42,6 +42,7 @@ from bot.wiring import access_line, catalogue_of, policy_of
 from cli_runner.agents.catalogue import agent_for
 from cli_runner.environment import agent_environment
 from cli_runner.local_runs import LocalRunner
+from cli_runner.supervisor import process_table
 from orchestrator.app import upkeep
 from orchestrator.app.counter import Counter
 from orchestrator.app.kit import Kit
@@ -182,8 +183,8 @@ class App:
             interval_s=settings.delivery.live_interval,
             now_s=time.monotonic,
             clock=now_ms,
-            react=lambda turn, emoji: reactions.put(turn.topic.chat_id, turn.message_id, emoji),
-            unreact=lambda turn: reactions.drop(turn.topic.chat_id, turn.message_id),
+            react=lambda turn, emoji: reactions.put(turn.topic.chat_id, turn.asked_in, emoji),
+            unreact=lambda turn: reactions.drop(turn.topic.chat_id, turn.asked_in),
         )
         gate = Gate(
             users=frozenset(settings.access.users),
@@ -259,7 +260,7 @@ class App:
             trouble=Alarm(telegram, settings.access.admins, tasks).ring,
         )
         await postman.load()
-        await recover(orchestrator, version=VERSION)
+        await recover(orchestrator, version=VERSION, boot=process_table.boot_id())
         await _close_what_was_left_open(presenter, turns, Outbox(db))
         tasks.start_soon(postman.serve, name="postman")
         tasks.start_soon(reactions.serve, name="reactions")

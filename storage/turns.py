@@ -56,6 +56,7 @@ _LAST_PROMPT = """
 _BEGINS_AFRESH = "UPDATE turns SET afresh = 1 WHERE id = :id"
 _OWE = "UPDATE turns SET owed = :owed WHERE id = :id"
 _OWED = "SELECT * FROM turns WHERE owed <> '' ORDER BY id"
+_RETURNED = "SELECT count(*) AS times FROM turn_history WHERE turn_id = :id AND event = 'returned'"
 _GIVEN_AT = "SELECT max(at) AS at FROM turn_history WHERE turn_id = :id AND event = 'given'"
 _RESUMED = "SELECT 1 FROM turns WHERE resumes_id = :id"
 _CHILDREN = f"SELECT * FROM turns WHERE parent_id = :id AND state IN {_UNFINISHED} ORDER BY id"
@@ -166,6 +167,12 @@ async def begins_afresh(tx: Transaction, turn_id: TurnId) -> None:
 async def owe(tx: Transaction, turn_id: TurnId, what: Owed | None) -> None:
     """Remember what a lost turn still needs, or that it needs nothing any more."""
     await tx.execute(_OWE, {"id": turn_id, "owed": what or ""})
+
+
+async def times_returned(tx: Transaction, turn_id: TurnId) -> int:
+    """How often a turn came back from a run that never got its prompt."""
+    row = await tx.row(_RETURNED, {"id": turn_id})
+    return 0 if row is None else int(row["times"])
 
 
 async def given_at(tx: Transaction, turn_id: TurnId) -> int | None:

@@ -281,7 +281,7 @@ async def resume_turn(lane: Lane, command: ResumeTurn) -> None:
         if await turns.resumed(change.tx, old.id):
             await _refuse(lane, change, command.origin, "That was resumed already.")
             return
-        again = successor(old, await lane.session_of(change, old), TakenUp.PERSON)
+        again = successor(lane.key, old, await lane.session_of(change, old), TakenUp.PERSON)
         asked = replace(again, sender_id=command.origin.user_id, sender_name=command.origin.user_name)
         turn = await turns.add(change.tx, asked, change.at)
         if turn is None:

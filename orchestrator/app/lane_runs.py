@@ -36,6 +36,8 @@ _EOF_GRACE_S = 5.0
 """How long a program may live on after it closed its stdout before it counts as through."""
 
 _SHUT_DOWN = "The bot was shut down and took its agents along."
+_MOST_STARTS = 5
+_NEVER_BEGAN = "Its run ended each time before the agent had the prompt. Is there memory left on this machine?"
 _RESUMED = "Resumed: this was interrupted, and taken up again."
 _AFRESH = "The old session could not be continued: this began afresh, with the request alone."
 
@@ -245,7 +247,10 @@ async def _end_with_run(lane: Lane, change: Change, turn: Turn, message: RunOver
     elif isinstance(end, RunRefused):
         await _end_badly(lane, change, turn, end.reason)
     elif turn.state is TurnState.STARTING and turn.id not in message.run.taken:
-        await _return(lane, change, turn, "its run ended before it had the prompt")
+        if await turns.times_returned(change.tx, turn.id) < _MOST_STARTS:
+            await _return(lane, change, turn, "its run ended before it had the prompt")
+        else:
+            await _end_badly(lane, change, turn, _NEVER_BEGAN)
     elif isinstance(end, RunGone) and not end.taken_down:
         await _end_badly(lane, change, turn, "The agent ended without an answer.")
     else:

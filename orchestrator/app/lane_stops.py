@@ -25,7 +25,7 @@ from orchestrator.domain.lane import rest
 from orchestrator.domain.machine import TurnEvent, gone_event
 from orchestrator.domain.notices import StopBegun
 from orchestrator.domain.reach import REACH, StopScope, Taken, Waiting, taken
-from orchestrator.domain.states import TERMINAL_STATES, StopCause, TurnKind, TurnState
+from orchestrator.domain.states import TERMINAL_STATES, Owed, StopCause, TurnKind, TurnState
 from storage import outbox, stops, turns
 
 log = structlog.get_logger()
@@ -178,7 +178,9 @@ async def _commit(
     ticket.answer_owed |= await outbox.owes_answer(change.tx, lane.key)
     for turn_id in set(without_run) - never_begun:
         # Nothing of it ever ran, or nothing does any more whatever the record says.
-        await change.move(change.turns[turn_id], gone_event(order.cause))
+        gone = await change.move(change.turns[turn_id], gone_event(order.cause))
+        if gone.state is TurnState.LOST:
+            await turns.owe(change.tx, turn_id, Owed.NOTICE)  # of the next bot: this one ends
         ticket.gone(turn_id)
     if _adds_nothing(order, already):
         ticket.told = True

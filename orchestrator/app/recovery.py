@@ -39,7 +39,7 @@ from storage.turns import Turns
 
 log = structlog.get_logger()
 
-_VERSION = "version"
+_VERSION, _BOOT = "version", "boot"
 _SETTLE_S = 0.4
 """How long a topic's recovered runs may talk before people are told what still runs."""
 
@@ -53,10 +53,11 @@ class _Found:
     attached: list[TurnId] = field(default_factory=list)
 
 
-async def recover(orchestrator: Orchestrator, *, version: str = "") -> None:
+async def recover(orchestrator: Orchestrator, *, version: str = "", boot: str = "") -> None:
     """Bring every topic with unfinished turns, and every run, back under a lane.
 
-    `version` is the bot's: people are told if it was another one when the bot was here last.
+    `version` is the bot's and `boot` the machine's id of its last start: people are told if they were others
+    when the bot was here last.
     """
     kit = orchestrator.kit
     rows = await RunRows(kit.db).live()
@@ -70,15 +71,16 @@ async def recover(orchestrator: Orchestrator, *, version: str = "") -> None:
     found = _by_topic(await Turns(kit.db).unfinished())
     for turn, owed in await Turns(kit.db).owed():
         found.setdefault(turn.topic, _Found()).owed.append((turn, owed))
-    restart = Restart.REBOOTED if any(record.boot_changed for record in records.values()) else Restart.RESTARTED
-    upgraded = await _upgraded_to(kit, version)
+    rebooted = any(record.boot_changed for record in records.values()) or await _is_new(kit, _BOOT, boot)
+    upgraded = await _is_new(kit, _VERSION, version)
     deadlines = await tidy(kit, await Deadlines(kit.db).all())
     for topic in found.values():
         for turn in topic.turns:
             await _remember_family(kit, turn)
     for key, topic in found.items():
         lane = orchestrator.lane(key)
-        lane.restart, lane.version = restart, upgraded
+        lane.restart = Restart.REBOOTED if rebooted else Restart.RESTARTED
+        lane.version = version if upgraded else ""
         _seat(lane, topic)
         restore(lane, deadlines)
     for row in rows:
@@ -102,15 +104,13 @@ async def _let_them_read(kit: Kit, records: dict[RunId, RunRecord]) -> None:
             records[record.run_id] = await kit.runner.inspect(record.run_id)
 
 
-async def _upgraded_to(kit: Kit, version: str) -> str:
-    """The bot's version if it was another one when it was here last; else, or if that is not known, empty."""
-    if not version:
-        return ""
+async def _is_new(kit: Kit, name: str, value: str) -> bool:
+    """Whether a fact was another one when the bot was here last; remembers it. False where it is not known."""
     async with kit.db.transaction() as tx:
-        before = await facts.get(tx, _VERSION)
-        if before != version:
-            await facts.put(tx, _VERSION, version)
-    return version if before not in ("", version) else ""
+        before = await facts.get(tx, name)
+        if value and before != value:
+            await facts.put(tx, name, value)
+    return "" not in (value, before) and before != value
 
 
 async def _remember_family(kit: Kit, turn: Turn) -> None:

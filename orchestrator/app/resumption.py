@@ -14,6 +14,7 @@ from orchestrator.app.lane_boarding import dispatch
 from orchestrator.app.lane_messages import FoundLost
 from orchestrator.domain import resume_policy
 from orchestrator.domain.agent_events import Finished
+from orchestrator.domain.ids import TopicKey
 from orchestrator.domain.lane import admit_task, succeed
 from orchestrator.domain.machine import TurnEvent
 from orchestrator.domain.notices import Interrupted
@@ -86,11 +87,11 @@ def _can_go_on(lane: Lane, session: Session) -> bool:
     return session.agent in lane.kit.catalogue.agents and (session.begun or bool(session.cli_session_id))
 
 
-def successor(lost: Turn, session: Session, who: TakenUp) -> NewTurn:
+def successor(key: TopicKey, lost: Turn, session: Session, who: TakenUp) -> NewTurn:
     """The turn that takes up a lost one, in its session."""
     return NewTurn(
         session_id=lost.session_id,
-        topic=lost.topic,
+        topic=key,
         kind=lost.kind,
         prompt=lost.prompt,
         reply_to=lost.reply_to,
@@ -105,7 +106,7 @@ def successor(lost: Turn, session: Session, who: TakenUp) -> NewTurn:
 
 
 async def _take_up(lane: Lane, change: Change, lost: Turn, session: Session) -> None:
-    turn = await turns.add(change.tx, successor(lost, session, TakenUp.ITSELF), change.at)
+    turn = await turns.add(change.tx, successor(lane.key, lost, session, TakenUp.ITSELF), change.at)
     if turn is None:
         return
     # Its own place goes to its successor rather than to whoever waits longest for one.

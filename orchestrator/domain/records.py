@@ -87,6 +87,11 @@ class Turn:
     attempts: int = 0
     afresh: bool = False
 
+    @property
+    def asked_in(self) -> int | None:
+        """The message that asked for it; of one that takes up a lost turn, for that."""
+        return self.message_id if self.taken_up is None else self.reply_to
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTurn:

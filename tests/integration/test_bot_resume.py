@@ -14,6 +14,7 @@ from tests.integration.hearing import come_true
 from tests.whole_bot import DEMO, WholeBot, whole_bot
 
 AGENT = {"protocol": "claude", "command": [sys.executable, str(Path(__file__).with_name("ledger_agent.py"))]}
+ANOTHER_BOOT = "11111111-2222-3333-4444-555555555555"
 INTERRUPTED = "You were interrupted while you worked on this request"
 
 
@@ -212,26 +213,38 @@ async def test_a_resumed_turn_that_is_stopped_is_not_resumed_again(tmp_path: Pat
         assert not [m for m in box.messages(box.workshop, api, by_bot=True) if "Resumed: one" in m.text]
 
 
-async def test_a_reboot_and_an_upgrade_are_told_as_such(tmp_path: Path) -> None:
-    """Once in each topic that they concern; a topic where nothing was going on hears nothing.
+async def test_a_reboot_is_told_as_such(tmp_path: Path) -> None:
+    """Each run says in which life of the machine it was started."""
+    async with ledger_bot(tmp_path) as bot:
+        alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
+        prompt = alice.says(box.workshop, api, "one")
+        await given(bot, 1)
+        run = await lost_while_away(bot, ledger(bot)[0]["pid"])
+        record = json.loads((run / "run.json").read_text())
+        (run / "run.json").write_text(json.dumps({**record, "boot_id": ANOTHER_BOOT}))
+        await bot.start()
+        told = await bot.says("Resumed: one", after=prompt)
+        assert "The machine was rebooted." in told.text
 
-    A machine that goes down ends supervisors before the bot: nothing is resumed then and there.
+
+async def test_a_machine_that_goes_down_in_order_has_its_turns_resumed_when_it_is_back(tmp_path: Path) -> None:
+    """It ends supervisors by SIGTERM, and the bot after them: nothing is resumed then and there.
+
+    Reboot and upgrade are told once in each topic that they concern; a quiet one hears nothing.
     """
     async with ledger_bot(tmp_path) as bot:
         alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
         prompt = alice.says(box.workshop, api, "one")
         await bot.live_of(prompt)
-        run = loses(bot, ledger(bot)[0]["pid"], by=signal.SIGTERM)
+        loses(bot, ledger(bot)[0]["pid"], by=signal.SIGTERM)
         await bot.says("Interrupted after")
         await bot.kill()
-        record = json.loads((run / "run.json").read_text())
-        (run / "run.json").write_text(json.dumps({**record, "boot_id": "11111111-2222-3333-4444-555555555555"}))
-        _was_version(bot, "0.0.1")
+        _was(bot, boot=ANOTHER_BOOT, version="0.0.1")
         await bot.start()
         told = await bot.says("Resumed: one", after=prompt)
         assert "The machine was rebooted, and the bot upgraded to " in told.text
         await given(bot, 2)
-        _was_version(bot, "0.0.1")
+        _was(bot, version="0.0.1")
         await bot.kill()
         await bot.start()
         again = await bot.says("Still running: one", after=told)
@@ -239,9 +252,31 @@ async def test_a_reboot_and_an_upgrade_are_told_as_such(tmp_path: Path) -> None:
         assert not box.messages(box.workshop, box.topic("website"), by_bot=True)
 
 
-def _was_version(bot: WholeBot, version: str) -> None:
+async def test_a_supervisor_that_was_ended_by_hand_is_no_failure_of_its_agent(tmp_path: Path) -> None:
+    """Once it is clear that the machine stays, the turn is resumed; not if it was stopped meanwhile."""
+    async with ledger_bot(tmp_path) as bot:
+        alice, box = bot.box.people["alice"], bot.box
+        api, website = box.topic("api"), box.topic("website")
+        first = alice.says(box.workshop, api, "one")
+        second = alice.says(box.workshop, website, "two")
+        await bot.live_of(first)
+        await bot.live_of(second)
+        for entry in ledger(bot):
+            loses(bot, entry["pid"], by=signal.SIGTERM)
+        await box.wait_for(lambda m: "Interrupted after" in m.text, thread=website.thread_id)
+        command = alice.says(box.workshop, website, "/stop")
+        await bot.says("Nothing is running", after=command)
+        await bot.says("Resumed: one", after=first, timeout_s=25)
+        await bot.says("Interrupted: Its program and its supervisor vanished", after=command, timeout_s=25)
+        await given(bot, 3)
+        assert [each["prompt"].split()[-1] for each in ledger(bot)[2:]] == ["one"]
+
+
+def _was(bot: WholeBot, **facts: str) -> None:
+    """What the bot remembers of the last time that it was there."""
     with closing(sqlite3.connect(bot.state / "topicd.sqlite3")) as db, db:
-        db.execute("UPDATE facts SET value = ? WHERE name = 'version'", (version,))
+        for name, value in facts.items():
+            assert db.execute("UPDATE facts SET value = ? WHERE name = ?", (value, name)).rowcount == 1
 
 
 async def test_a_session_that_is_gone_is_begun_afresh_and_that_is_said(tmp_path: Path) -> None:

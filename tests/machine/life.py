@@ -109,8 +109,8 @@ class Life:
             interval_s=3.0,
             now_s=loop.time,
             clock=outside.now_ms,
-            react=lambda turn, emoji: reactions.put(turn.topic.chat_id, turn.message_id, emoji),
-            unreact=lambda turn: reactions.drop(turn.topic.chat_id, turn.message_id),
+            react=lambda turn, emoji: reactions.put(turn.topic.chat_id, turn.asked_in, emoji),
+            unreact=lambda turn: reactions.drop(turn.topic.chat_id, turn.asked_in),
         )
 
         async def set_live(turn_id: TurnId, message_id: int | None, is_open: bool) -> None:

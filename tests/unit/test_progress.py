@@ -10,6 +10,9 @@ from orchestrator.domain.agent_events import (
     Finished,
     Garbled,
     Noticed,
+    Planned,
+    PlanState,
+    PlanStep,
     Retrying,
     SessionStarted,
     TaskEnded,
@@ -115,3 +118,10 @@ def test_notices_are_bounded() -> None:
     progress = folded(*(Noticed(text=str(number)) for number in range(100)))
     assert progress.notices[-1] == "99"
     assert len(progress.notices) == 10
+
+
+def test_the_newest_plan_is_the_plan() -> None:
+    """A plan is told whole each time; an empty one takes it back."""
+    steps = (PlanStep(text="read", state=PlanState.COMPLETED), PlanStep(text="write", state=PlanState.PENDING))
+    assert folded(Planned(steps=steps[:1]), Planned(steps=steps)).plan == steps
+    assert folded(Planned(steps=steps), Planned(steps=())).plan == ()
