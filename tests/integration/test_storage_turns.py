@@ -141,7 +141,7 @@ async def test_turn_ids_are_never_reused(db: Database) -> None:
     assert (await stored_turn(db)).id > first.id
 
 
-@pytest.mark.parametrize("active", ACTIVE_STATES)
+@pytest.mark.parametrize("active", sorted(ACTIVE_STATES))
 async def test_the_schema_lets_a_session_work_on_one_turn(db: Database, active: TurnState) -> None:
     """Whatever a bug may try, a second active turn of the session is refused; of another it is not."""
     session = await stored_session(db)

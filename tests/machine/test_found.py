@@ -190,3 +190,15 @@ def test_a_kill_during_a_stop_of_all() -> None:
         world.wait(30.0)
         assert (world.states(API), world.states(WEB)) == (["stopped"], ["stopped"])
         assert TurnId(2) in world.checks.told
+
+
+def test_a_stop_after_a_deadline_was_announced() -> None:
+    """S2: what becomes of the warning is shown before «Stopped», or not at all."""
+    with World() as world:
+        world.host.manners.append(Manner.SLOW)
+        at_work(world)
+        world.wait(250.0)
+        assert any("1 min left" in text for text in world.texts(API))
+        world.press(API, "stop session", session_id=world.rows(API)[0].session_id)
+        world.wait(30.0)
+        assert world.states(API) == ["stopped"]

@@ -71,7 +71,7 @@ def test_exactly_the_terminal_states_lead_nowhere() -> None:
     assert {state for state, row in TRANSITIONS.items() if not row} == TERMINAL_STATES
 
 
-@pytest.mark.parametrize("state", set(TurnState) - TERMINAL_STATES - {TurnState.STOPPING})
+@pytest.mark.parametrize("state", sorted(set(TurnState) - TERMINAL_STATES - {TurnState.STOPPING}))
 def test_a_stop_is_accepted_in_every_state_that_is_not_over(state: TurnState) -> None:
     """What waits is stopped at once, what has a run is stopping first."""
     expected = TurnState.STOPPED if state is TurnState.QUEUED else TurnState.STOPPING
