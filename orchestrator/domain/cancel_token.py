@@ -127,9 +127,10 @@ class CancelTokens:
         return token
 
     def succeed(self, turn_id: TurnId, lost_id: TurnId) -> None:
-        """A turn takes up a lost one. Harmless to say again."""
-        if turn_id not in self._tokens:
-            token = self._tokens[turn_id] = self.of(lost_id)
+        """A turn takes up a lost one. Harmless to say again. What goes on after a stop has a token of its own."""
+        token = self.of(lost_id)
+        if turn_id not in self._tokens and not token.fenced:
+            self._tokens[turn_id] = token
             token.turn_ids.append(turn_id)
 
     def find(self, turn_id: TurnId | None) -> CancelToken | None:

@@ -213,6 +213,24 @@ async def test_a_resumed_turn_that_is_stopped_is_not_resumed_again(tmp_path: Pat
         assert not [m for m in box.messages(box.workshop, api, by_bot=True) if "Resumed: one" in m.text]
 
 
+async def test_what_a_shutdown_took_before_it_was_resumed_is_left_to_a_person(tmp_path: Path) -> None:
+    """A turn that waited to be resumed when the bot was told to take its agents along is told at the next start."""
+    async with whole_bot(
+        tmp_path, agents={"demo": DEMO, "ledger": AGENT}, defaults={"agent": "ledger"}, shutdown={"agents": "stop"}
+    ) as bot:
+        alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
+        prompt = alice.says(box.workshop, api, "one")
+        await given(bot, 1)
+        await lost_while_away(bot, ledger(bot)[0]["pid"])
+        await bot.start()
+        await come_true(lambda: _waits_to_resume(bot), "the turn's successor waits")
+        assert await bot.terminate() == 0
+        await bot.start()
+        notice = await bot.says("Interrupted: one", after=prompt)
+        assert notice.button("Resume") is not None
+        assert len(ledger(bot)) == 1
+
+
 async def test_a_reboot_is_told_as_such(tmp_path: Path) -> None:
     """Each run says in which life of the machine it was started."""
     async with ledger_bot(tmp_path) as bot:
@@ -270,6 +288,12 @@ async def test_a_supervisor_that_was_ended_by_hand_is_no_failure_of_its_agent(tm
         await bot.says("Interrupted: Its program and its supervisor vanished", after=command, timeout_s=25)
         await given(bot, 3)
         assert [each["prompt"].split()[-1] for each in ledger(bot)[2:]] == ["one"]
+
+
+def _waits_to_resume(bot: WholeBot) -> bool:
+    with closing(sqlite3.connect(bot.state / "topicd.sqlite3")) as db:
+        found = db.execute("SELECT 1 FROM turns WHERE taken_up = 'itself' AND state = 'starting' AND run_id IS NULL")
+        return found.fetchone() is not None
 
 
 def _was(bot: WholeBot, **facts: str) -> None:

@@ -84,7 +84,7 @@ async def test_a_damaged_database_fails(setup: Setup) -> None:
 async def test_a_database_of_a_newer_topicd_fails(setup: Setup) -> None:
     """It is not touched."""
     async with Database(setup.state / DATABASE_NAME) as db, db.transaction() as tx:
-        await tx.execute("PRAGMA user_version = 999")
+        await tx.rows("PRAGMA user_version = 999")
     outcome = await setup.check("--offline")
     assert outcome.code == 1
     assert re.match(r"FAIL  .*newer topicd \(version 999", line(outcome, "database"))

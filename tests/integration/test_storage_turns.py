@@ -342,6 +342,7 @@ async def test_it_is_known_when_a_turn_was_given_last(db: Database) -> None:
     async with db.transaction() as tx:
         await turns.begins_afresh(tx, turn.id)
         assert await turns.given_at(tx, turn.id) == 7
+        assert await turns.times_returned(tx, turn.id) == 2
     stored = await Turns(db).get(turn.id)
     assert stored is not None
     assert (stored.afresh, stored.state) == (True, TurnState.QUEUED)

@@ -99,6 +99,9 @@ class Checks:
 
     def _all_of_it_is_stopped(self, before: Turns, after: Turns, asked: list[Ask]) -> None:
         for ask in asked:
+            named = before.get(ask.turn_id) if ask.turn_id is not None else None
+            if ask.do == "reply stop" and named is not None and named.state in TERMINAL_STATES:
+                continue  # it may have waited when the reply was read, and is what was meant
             for row in before.values():
                 here = ask.do in STOPS and row.topic == aim(before, ask)
                 goes_on = row.state in ACTIVE_STATES and after[row.id].state in ACTIVE_STATES - {TurnState.STOPPING}

@@ -197,8 +197,8 @@ def test_a_stop_after_a_deadline_was_announced() -> None:
     with World() as world:
         world.host.manners.append(Manner.SLOW)
         at_work(world)
-        world.wait(250.0)
-        assert any("1 min left" in text for text in world.texts(API))
+        world.wait(288.5)
+        assert any("10 s left" in text for text in world.texts(API))
         world.press(API, "stop session", session_id=world.rows(API)[0].session_id)
         world.wait(30.0)
         assert world.states(API) == ["stopped"]

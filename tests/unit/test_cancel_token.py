@@ -147,3 +147,11 @@ def test_tokens_that_others_descend_from_are_kept() -> None:
     assert grandchild.line == {ONE, TWO, THREE}
     tokens.of(ONE).stop()
     assert grandchild.stopped
+
+
+def test_a_turn_that_goes_on_after_a_stop_is_not_stopped() -> None:
+    """Somebody says «continue» after a time-out."""
+    tokens = CancelTokens()
+    tokens.of(ONE).stop()
+    tokens.succeed(TWO, ONE)
+    assert not tokens.of(TWO).fenced
