@@ -4,6 +4,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 ARGS ?=
 TESTS ?= tests
+# Most tests wait for processes; so many at once, whatever the machine has.
+WORKERS ?= 4
 
 .PHONY: help setup setup-dev run test test-fast test-browser test-real bench format lock screenshots clean
 help:
@@ -37,7 +39,7 @@ test: setup-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(PY) -m pytest -m 'not browser and not real' $(TESTS)
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal -m 'not browser and not real' $(TESTS)
 
 test-fast: setup-dev
 	$(PY) -m pytest -m 'not browser and not real' -x -q tests/unit
@@ -47,7 +49,7 @@ test-browser: setup-dev
 
 test-real: setup-dev
 	$(PY) -m tests.real.install
-	$(PY) -m pytest -m real tests/real
+	$(PY) -m pytest -n 2 --dist worksteal -m real tests/real
 
 bench: setup-dev
 	$(PY) -m benchmarks $(ARGS)
