@@ -148,7 +148,7 @@ async def end_in_nothing(lane: Lane, change: Change, turn: Turn, message: TurnFi
     """A resumed turn came to nothing: once more in a fresh session if it may be, else a person is asked."""
     session = await set_aside(lane, change, turn, message.run)
     await turns.set_answer(change.tx, turn.id, answer="", error=_NOTHING)
-    ended = await change.move(turn, TurnEvent.FAILED, why=_NOTHING)
+    ended = await change.move(turn, TurnEvent.VANISHED, why=_NOTHING)
     lane.live.pop(turn.id, None)
     change.then(lambda: lane.kit.views.closed(ended))
     loss = Loss(attempts=turn.attempts, age_s=0.0, has_session=_can_go_on(lane, session))

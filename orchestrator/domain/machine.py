@@ -35,7 +35,7 @@ class TurnEvent(StrEnum):
     GONE = "gone"  # after a stop: its processes are gone
     GONE_LATE = "gone_late"  # the same where a deadline was the cause
     GONE_DOWN = "gone_down"  # the same where the bot's own shutdown was the cause
-    VANISHED = "vanished"  # its run disappeared without an end
+    VANISHED = "vanished"  # its run disappeared without an end, or ended without having gone on
 
 
 _S = TurnState

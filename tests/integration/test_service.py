@@ -128,6 +128,7 @@ async def test_the_whole_bot_as_a_service(tmp_path: Path, manager: Manager) -> N
         assert bot.process is not None
         bot.process.send_signal(signal.SIGTERM)
         await manager.until("STOPPING=1")
-        assert await bot.terminate() == 0
+        with anyio.fail_after(15):
+            assert await bot.process.wait() == 0
         assert "WATCHDOG=1" not in manager.heard()
         assert bot.living(), "KillMode=process: the agents are not the service's"
