@@ -40,6 +40,7 @@ class Change:
     letters: list[StoredLetter] = field(default_factory=list)
     first: list[Callable[[], None]] = field(default_factory=list)
     effects: list[Callable[[], None]] = field(default_factory=list)
+    undone: list[Callable[[], None]] = field(default_factory=list)
 
     async def say(self, notice: Notice) -> StoredLetter | None:
         """Tell people; the first letter of it, if there is one."""
@@ -64,6 +65,10 @@ class Change:
         else:
             self.turns[moved.id] = moved
         return moved
+
+    def if_refused(self, undo: Callable[[], None]) -> None:
+        """Take back something of memory if this is not committed. It must not wait."""
+        self.undone.append(undo)
 
     def at_once(self, effect: Callable[[], None]) -> None:
         """Do something once this is committed, before its letters may be sent. It must not wait."""

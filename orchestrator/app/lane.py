@@ -104,6 +104,8 @@ class Lane:
             async with changing(self.kit, self.state, self.turns, self.deadlines, update_id, urgent=urgent) as change:
                 yield change
         except BaseException:
+            for undo in reversed(change.undone if change else ()):
+                undo()
             for turn_id in set(change.turns if change else ()) - before:
                 self.kit.places.leave(turn_id)
                 self.kit.resumes.leave(turn_id)

@@ -83,7 +83,11 @@ async def _stop(lane: Lane, order: StopOrder) -> None:
             without_run = [each for each in found.turns if lane.run_of(each) is None and each not in launching]
             await _commit(lane, change, order, found, without_run, left_behind, already)
     except StoreError:
-        raise  # it will be tried again until it is committed; until then nothing more is begun
+        # It will be tried again until it is committed, and until then nothing more is begun. A takeover is
+        # not: the prompt for which it was is handled again, and takes over what works by then.
+        for token in tokens if order.cause is StopCause.TAKEOVER else ():
+            token.unfence()
+        raise
     except BaseException:
         for token in tokens:
             token.unfence()
@@ -162,6 +166,8 @@ async def _commit(
     if _rests(lane, order, found):
         change.state = rest(change.state)
         await turns.hold(change.tx, lane.key, held=True)
+    before = ticket.mark()
+    change.if_refused(lambda: ticket.back_to(before))
     ticket.join(
         [turn.id for turn in (*stopped, *first) if turn.kind is TurnKind.FOREGROUND],
         [turn.id for turn in stopped if turn.kind is TurnKind.TASK],

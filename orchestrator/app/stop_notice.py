@@ -13,6 +13,8 @@ from storage import turns
 
 async def tell_or_owe(change: Change, ticket: StopTicket, *gone: TurnId) -> None:
     """Tell people if everything is gone, else remember that these turns were not told of yet."""
+    before = ticket.mark()
+    change.if_refused(lambda: ticket.back_to(before))
     if ticket.complete:
         ticket.told = True
         await change.say(ticket.notice(change.at))

@@ -4,7 +4,8 @@ A `/stop` concerns one lane, a `/stop_all` every lane of a chat. The lane whose 
 be gone tells people, so that there is one notice for one stop.
 """
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields
 
 from orchestrator.domain.deadline import Limit
 from orchestrator.domain.ids import RunId, TopicKey, TurnId
@@ -12,6 +13,8 @@ from orchestrator.domain.notices import StopDone, StopFoundNothing
 from orchestrator.domain.progress import Progress
 from orchestrator.domain.records import Turn
 from orchestrator.domain.run_events import ProcessNote
+
+_LISTS = ("turns", "tasks", "agents", "tasks_left", "survivors", "owed")
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -58,6 +61,20 @@ class StopTicket:
         self.pending.discard(what)
         self.survivors += survivors
         self.ended_tools += ended_tools
+
+    def mark(self) -> "StopTicket":
+        """How it stands, for `back_to`."""
+        found = copy(self)
+        for name in _LISTS:
+            setattr(found, name, list(getattr(self, name)))
+        found.pending = set(self.pending)
+        return found
+
+    def back_to(self, mark: "StopTicket") -> None:
+        """What was said since was not stored. Of a stop of several lanes others may have said more meanwhile."""
+        for each in fields(self) if self.lanes == 1 else ():
+            setattr(self, each.name, getattr(mark, each.name))
+        self.told = mark.told
 
     @property
     def complete(self) -> bool:

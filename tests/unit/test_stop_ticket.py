@@ -52,3 +52,20 @@ def test_dropped_prompts_and_strays_are_something() -> None:
     assert not dropped.found_nothing
     assert not strays.found_nothing
     assert isinstance(dropped.notice(1_100), StopDone)
+
+
+def test_what_was_said_in_a_change_that_was_refused_is_taken_back() -> None:
+    """Said again, it counts once, and people are told."""
+    stop = ticket()
+    before = stop.mark()
+    for _ in range(2):
+        stop.back_to(before)
+        stop.join([A], [], [])
+        stop.gone(A)
+        stop.told = True
+    stop.told = False
+    notice = stop.notice(1_400)
+    assert isinstance(notice, StopDone)
+    assert notice.turns == (A,)
+    stop.back_to(before)
+    assert (stop.turns, stop.pending, stop.told, stop.complete) == ([], set(), False, False)
