@@ -72,8 +72,9 @@ class StopTicket:
 
     def back_to(self, mark: "StopTicket") -> None:
         """What was said since was not stored. Of a stop of several lanes others may have said more meanwhile."""
+        fresh = mark.mark()
         for each in fields(self) if self.lanes == 1 else ():
-            setattr(self, each.name, getattr(mark, each.name))
+            setattr(self, each.name, getattr(fresh, each.name))
         self.told = mark.told
 
     @property
