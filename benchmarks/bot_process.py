@@ -51,7 +51,9 @@ _REST = (
     """,
     """
     INSERT INTO outbox (chat_id, thread_id, turn_id, priority, body, state, message_id, created_at, settled_at)
-    SELECT chat_id, thread_id, id, 'answer', '{}', 'sent', -id, unixepoch() * 1000, unixepoch() * 1000 FROM turns
+    SELECT chat_id, thread_id, id, 'answer', '{}', 'sent', -id, (unixepoch() - 86400) * 1000,
+        (unixepoch() - 86400) * 1000
+    FROM turns
     """,
 )
 
