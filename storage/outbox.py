@@ -71,9 +71,6 @@ _REDIRECT = """
     UPDATE outbox SET state = 'stored', chat_id = :chat_id, thread_id = :thread_id, body = :body, edits_id = NULL
     WHERE id = :id AND state = 'held'
 """
-_PRUNE = """
-    DELETE FROM outbox WHERE settled_at < :before AND id NOT IN (SELECT edits_id FROM outbox WHERE edits_id IS NOT NULL)
-"""
 
 
 async def add(tx: Transaction, letter: Letter, at: int) -> StoredLetter:
@@ -107,8 +104,7 @@ async def notice_of(tx: Transaction, turn_id: TurnId) -> int | None:
 
 async def owes_answer(tx: Transaction, topic: TopicKey) -> bool:
     """Whether an answer is on its way to a topic."""
-    params = {"chat_id": topic.chat_id, "thread_id": thread_column(topic)}
-    return await tx.row(_OWES_ANSWER, params) is not None
+    return await tx.row(_OWES_ANSWER, _place(topic)) is not None
 
 
 class Outbox:
@@ -171,7 +167,7 @@ class Outbox:
 
     async def owes_notice(self, topic: TopicKey) -> bool:
         """Whether something urgent was not begun yet in a topic: then no notice of a stop is out."""
-        row = await self._db.read_one(_OWES_NOTICE, {"chat_id": topic.chat_id, "thread_id": thread_column(topic)})
+        row = await self._db.read_one(_OWES_NOTICE, _place(topic))
         return row is not None
 
     async def redirect(self, topic: TopicKey, change: Callable[[Letter], Letter]) -> Sequence[StoredLetter]:
@@ -186,13 +182,8 @@ class Outbox:
     async def release(self, topic: TopicKey) -> Sequence[StoredLetter]:
         """Owe again what was held for a topic that is back; those letters, oldest first."""
         async with self._db.transaction() as tx:
-            rows = await tx.rows(_RELEASE, {"chat_id": topic.chat_id, "thread_id": thread_column(topic)})
+            rows = await tx.rows(_RELEASE, _place(topic))
         return sorted((_from_row(row) for row in rows), key=lambda each: each.id)
-
-    async def prune(self, before: int) -> int:
-        """Forget letters settled before `before`; how many they were."""
-        async with self._db.transaction() as tx:
-            return await tx.execute(_PRUNE, {"before": before})
 
 
 def _place(topic: TopicKey) -> dict[str, Value]:

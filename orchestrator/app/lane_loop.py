@@ -47,6 +47,7 @@ from orchestrator.domain.commands import (
     ContinueTurn,
     DropHeld,
     ExtendTurn,
+    LaneCommand,
     OpenSession,
     Prompt,
     ResumeTurn,
@@ -63,20 +64,6 @@ from storage import turns
 log = structlog.get_logger()
 
 _RETRY_S = 1.0
-
-Command = (
-    Prompt
-    | Retry
-    | Background
-    | OpenSession
-    | SwitchSession
-    | Choose
-    | RunHeld
-    | DropHeld
-    | ResumeTurn
-    | ExtendTurn
-    | ContinueTurn
-)
 
 
 async def serve(lane: Lane) -> None:
@@ -97,7 +84,7 @@ async def _handle_safely(lane: Lane, message: LaneMessage) -> None:
     except Exception as error:
         # The end of an actor: one bad message must not end the topic.
         log.exception("lane.message_failed", message=type(message).__name__)
-        if isinstance(message, Command):
+        if isinstance(message, LaneCommand):
             lane.kit.update_failed(message.origin.update_id, error)
         elif isinstance(message, StopOrder):
             lane.kit.update_failed(message.update_id, error)
@@ -123,12 +110,12 @@ async def _handle_or_refuse(lane: Lane, message: LaneMessage) -> None:
     except (AlreadyHandled, StoreError, ImpossibleEvent):
         raise
     except TopicdError as error:
-        if not isinstance(message, Command):
+        if not isinstance(message, LaneCommand):
             raise
         await _refuse(lane, message, error)
 
 
-async def _refuse(lane: Lane, command: Command, error: TopicdError) -> None:
+async def _refuse(lane: Lane, command: LaneCommand, error: TopicdError) -> None:
     """What was asked for can't be done: say so, and be done with it."""
     origin = command.origin
     async with lane.change(origin.update_id) as change:
@@ -137,7 +124,7 @@ async def _refuse(lane: Lane, command: Command, error: TopicdError) -> None:
 
 async def _while_store_refuses(lane: Lane, message: LaneMessage, error: StoreError) -> None:
     """The disk is full, or worse: stop what is to be stopped, keep the rest for later."""
-    if isinstance(message, Command):
+    if isinstance(message, LaneCommand):
         lane.kit.update_failed(message.origin.update_id, error)
         return
     if isinstance(message, StopOrder):
@@ -151,7 +138,7 @@ async def _while_store_refuses(lane: Lane, message: LaneMessage, error: StoreErr
 
 
 async def _handle(lane: Lane, message: LaneMessage) -> None:
-    if isinstance(message, Command):
+    if isinstance(message, LaneCommand):
         await _obey(lane, message)
         return
     match message:
@@ -237,7 +224,7 @@ async def _proceed(lane: Lane) -> None:
         await advance(lane, change)
 
 
-async def _obey(lane: Lane, command: Command) -> None:
+async def _obey(lane: Lane, command: LaneCommand) -> None:
     match command:
         case Prompt():
             await lane_commands.prompt(lane, command)
