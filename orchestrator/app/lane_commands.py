@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
-from orchestrator.app.lane_boarding import advance, dispatch
+from orchestrator.app.lane_admission import take_in
+from orchestrator.app.lane_boarding import advance
 from orchestrator.app.lane_choices import unknown_agent
 from orchestrator.app.lane_messages import StopOrder
 from orchestrator.app.lane_stops import stop
@@ -22,18 +23,16 @@ from orchestrator.domain.commands import (
     SwitchSession,
 )
 from orchestrator.domain.ids import SessionId, TurnId
-from orchestrator.domain.lane import WhenBusy, admit, admit_first, admit_held, admit_task, release
+from orchestrator.domain.lane import WhenBusy, release
 from orchestrator.domain.machine import TurnEvent
 from orchestrator.domain.notices import (
     Chosen,
     HeldChanged,
-    Queued,
     Refused,
     SessionOpened,
-    WaitReason,
 )
 from orchestrator.domain.reach import SCOPE, Way
-from orchestrator.domain.records import NewTurn, Session, Topic, Turn
+from orchestrator.domain.records import NewTurn, Session, Topic
 from orchestrator.domain.states import StopCause, TakenUp, TurnKind
 from storage import sessions, stops, topics, turns
 
@@ -61,8 +60,9 @@ async def prompt(lane: Lane, command: Prompt) -> None:
 async def _admit(
     lane: Lane, change: Change, session: Session, origin: Origin, text: str, *, first: bool = False
 ) -> None:
-    turn = await turns.add(
-        change.tx,
+    await take_in(
+        lane,
+        change,
         NewTurn(
             session_id=session.id,
             topic=lane.key,
@@ -73,31 +73,9 @@ async def _admit(
             sender_id=origin.user_id,
             sender_name=origin.user_name,
         ),
-        change.at,
+        origin.update_id,
+        first=first,
     )
-    if turn is None:
-        return
-    if await stops.is_behind_line(change.tx, lane.key, origin.update_id, change.at, task=False):
-        await _rest_too(change, turn)
-    else:
-        await _enqueue(lane, change, turn, first=first)
-
-
-async def _rest_too(change: Change, turn: Turn) -> None:
-    """It was sent before a stop that overtook it: it rests with what waited."""
-    await turns.hold_one(change.tx, turn.id)
-    change.turns[turn.id] = replace(turn, held=True)
-    change.state = admit_held(change.state, turn.id)
-    await change.say(Queued(turn=turn, ahead=len(change.state.held) - 1, reason=WaitReason.HELD))
-
-
-async def _enqueue(lane: Lane, change: Change, turn: Turn, *, first: bool = False) -> None:
-    change.turns[turn.id] = turn
-    change.state = admit_first(change.state, turn.id) if first else admit(change.state, turn.id)
-    await advance(lane, change)
-    if turn.id in change.state.queue:
-        ahead = change.state.queue.index(turn.id)
-        await change.say(Queued(turn=turn, ahead=ahead, reason=WaitReason.BUSY))
 
 
 async def retry(lane: Lane, command: Retry) -> None:
@@ -166,15 +144,11 @@ async def background(lane: Lane, command: Background) -> None:
         if command.parent_id is not None and not _may_have_tasks(lane, command.parent_id):
             await _refuse(lane, change, origin, "The turn that wanted to start this task is over.")
             return
-        if await stops.is_behind_line(change.tx, lane.key, origin.update_id, change.at, task=True):
-            await _refuse(
-                lane, change, origin, "This was sent before the stop, so the task was not started. Send it again."
-            )
-            return
         topic = await topics.ensure(change.tx, lane.key)
         session = await make_session(lane, change, topic, TurnKind.TASK)
-        turn = await turns.add(
-            change.tx,
+        await take_in(
+            lane,
+            change,
             NewTurn(
                 session_id=session.id,
                 topic=lane.key,
@@ -186,13 +160,8 @@ async def background(lane: Lane, command: Background) -> None:
                 sender_name=origin.user_name,
                 parent_id=command.parent_id,
             ),
-            change.at,
+            origin.update_id,
         )
-        if turn is None:
-            return
-        change.turns[turn.id] = turn
-        change.state = admit_task(change.state, turn.id)
-        await dispatch(lane, change, turn)
 
 
 def _may_have_tasks(lane: Lane, parent_id: TurnId) -> bool:
@@ -283,18 +252,8 @@ async def resume_turn(lane: Lane, command: ResumeTurn) -> None:
             return
         again = successor(lane.key, old, await lane.session_of(change, old), TakenUp.PERSON)
         asked = replace(again, sender_id=command.origin.user_id, sender_name=command.origin.user_name)
-        turn = await turns.add(change.tx, asked, change.at)
-        if turn is None:
-            return
-        await turns.owe(change.tx, old.id, None)
-        if turn.kind is TurnKind.TASK:
-            change.turns[turn.id] = turn
-            change.state = admit_task(change.state, turn.id)
-            await dispatch(lane, change, turn)
-        elif await stops.is_behind_line(change.tx, lane.key, command.origin.update_id, change.at, task=False):
-            await _rest_too(change, turn)
-        else:
-            await _enqueue(lane, change, turn)
+        if await take_in(lane, change, asked, command.origin.update_id) is not None:
+            await turns.owe(change.tx, old.id, None)
 
 
 async def _take_over(lane: Lane, origin: Origin, way: Way) -> None:

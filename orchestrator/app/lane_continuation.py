@@ -1,14 +1,11 @@
 """Going on with what a deadline ended: the button that says «continue» in that session."""
 
-from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
-from orchestrator.app.lane_boarding import advance, dispatch
+from orchestrator.app.lane_admission import take_in
 from orchestrator.domain.commands import ContinueTurn
 from orchestrator.domain.errors import Refusal
-from orchestrator.domain.lane import admit, admit_task
-from orchestrator.domain.notices import Queued, WaitReason
-from orchestrator.domain.records import NewTurn, Turn
-from orchestrator.domain.states import TurnKind, TurnState
+from orchestrator.domain.records import NewTurn
+from orchestrator.domain.states import TurnState
 from storage import turns
 
 PROMPT = "continue"
@@ -22,8 +19,9 @@ async def continue_turn(lane: Lane, command: ContinueTurn) -> None:
             raise Refusal("There is nothing to continue here.")
         if await turns.resumed(change.tx, late.id):
             raise Refusal("That goes on already.")
-        turn = await turns.add(
-            change.tx,
+        await take_in(
+            lane,
+            change,
             NewTurn(
                 session_id=late.session_id,
                 topic=lane.key,
@@ -34,20 +32,5 @@ async def continue_turn(lane: Lane, command: ContinueTurn) -> None:
                 sender_name=command.origin.user_name,
                 resumes_id=late.id,
             ),
-            change.at,
+            command.origin.update_id,
         )
-        if turn is not None:
-            await _admit(lane, change, turn)
-
-
-async def _admit(lane: Lane, change: Change, turn: Turn) -> None:
-    change.turns[turn.id] = turn
-    if turn.kind is TurnKind.TASK:
-        change.state = admit_task(change.state, turn.id)
-        await dispatch(lane, change, turn)
-        return
-    change.state = admit(change.state, turn.id)
-    await advance(lane, change)
-    if turn.id in change.state.queue:
-        ahead = change.state.queue.index(turn.id)
-        await change.say(Queued(turn=turn, ahead=ahead, reason=WaitReason.BUSY))
