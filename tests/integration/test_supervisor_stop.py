@@ -31,10 +31,12 @@ OBEDIENT = {
     "stopped": "sleep 300 & echo $!; kill -STOP $!",
     "holds the output open": "setsid sh -c 'while :; do echo noise; sleep 0.01; done' & echo $!",
 }
+SLEEPER = "sh -c 'echo $$ ready; exec sleep 300'"
+"""Says that it is ready when it has whatever its parent set for it, so that no signal comes before a trap."""
 STUBBORN = {
-    "ignores TERM": "(trap '' TERM INT HUP; exec sleep 300) & echo $!",
-    "ignores TERM in its own session without environment": "(trap '' TERM; exec env -i setsid sleep 300) & echo $!",
-    "forks during grace": "sh -c 'trap \"setsid sleep 300 &\" TERM; while :; do sleep 0.02; done' & echo $!",
+    "ignores TERM": f"(trap '' TERM INT HUP; exec {SLEEPER}) &",
+    "ignores TERM in its own session without environment": f"(trap '' TERM; exec env -i setsid {SLEEPER}) &",
+    "forks during grace": "sh -c 'trap \"setsid sleep 300 &\" TERM; echo $$ ready; while :; do sleep 0.02; done' &",
 }
 
 
@@ -68,7 +70,7 @@ async def test_obedient_trees_are_gone_without_waiting_for_any_grace(tmp_path: P
 @pytest.mark.parametrize("shape", STUBBORN)
 async def test_stubborn_trees_are_killed_after_the_grace(tmp_path: Path, shape: str) -> None:
     """What ignores SIGTERM, or answers it with new processes, is gone soon after the grace."""
-    script = f"{STUBBORN[shape]}; sleep 0.05; echo ready; while :; do sleep 300; done"
+    script = f"{STUBBORN[shape]} while :; do sleep 300; done"
     async with local_runner(tmp_path) as runner:
         gone = await stopped(await runner.start(shell(tmp_path, script, grace_s=0.3)))
     assert 0.3 <= gone.took_s < 3
@@ -76,7 +78,7 @@ async def test_stubborn_trees_are_killed_after_the_grace(tmp_path: Path, shape: 
 
 async def test_a_leader_that_exits_first_does_not_save_its_children(tmp_path: Path) -> None:
     """The escalation goes on for what a program leaves when it obeys at once."""
-    script = "(trap '' TERM; exec setsid sleep 300) & echo $!; trap 'exit 0' TERM; sleep 0.05; echo ready; wait; wait"
+    script = f"trap 'exit 0' TERM; (trap '' TERM; exec setsid {SLEEPER}) & wait; wait"
     async with local_runner(tmp_path) as runner:
         run = await runner.start(shell(tmp_path, script, grace_s=0.3))
         async with ear(run) as listening:
@@ -195,7 +197,7 @@ async def test_an_agent_that_cannot_be_asked_is_not_waited_for(tmp_path: Path) -
 
 async def test_a_second_stop_changes_nothing(tmp_path: Path) -> None:
     """Five stops in a row end the run once, and the escalation is not put off by any of them."""
-    script = "(trap '' TERM; exec sleep 300) & echo $! ready; wait"
+    script = f"(trap '' TERM; exec {SLEEPER}) & wait"
     async with local_runner(tmp_path) as runner:
         run = await runner.start(shell(tmp_path, script, grace_s=0.3))
         async with ear(run) as listening:
@@ -210,7 +212,7 @@ async def test_a_second_stop_changes_nothing(tmp_path: Path) -> None:
 
 async def test_signals_to_the_supervisor_itself_do_not_disturb_the_escalation(tmp_path: Path) -> None:
     """A stop, a second and less polite one, SIGTERM by hand, a hangup: SIGKILL comes all the same."""
-    script = "(trap '' TERM; exec setsid sleep 300) & echo $! ready; while :; do sleep 300; done"
+    script = f"(trap '' TERM; exec setsid {SLEEPER}) & while :; do sleep 300; done"
     async with local_runner(tmp_path) as runner:
         run = await runner.start(shell(tmp_path, script, grace_s=2.0))
         async with ear(run) as listening:
