@@ -4,7 +4,7 @@ Written against the recorded output of Gemini CLI 0.61 and OpenCode 1.18, and th
 what neither knows becomes `Unrecognised`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cli_runner.agents import acp_wire
 from cli_runner.agents.acp_greeting import Greeting
@@ -13,6 +13,7 @@ from cli_runner.agents.acp_tools import ToolCalls
 from cli_runner.agents.acp_turn import Meter, Turn, finished, plan, shown
 from cli_runner.agents.endings import explain, one_line
 from cli_runner.agents.json_lines import Fields, decode_line, inner, text
+from cli_runner.agents.simplest import SimplestCodec
 from cli_runner.lines import Framed, LineFramer
 from orchestrator.domain.agent_events import (
     AgentEvent,
@@ -24,7 +25,7 @@ from orchestrator.domain.agent_events import (
     Thought,
     Unrecognised,
 )
-from orchestrator.domain.agents import AgentSpec, Codec, Conversation, Exit
+from orchestrator.domain.agents import AgentSpec, Attachment, Codec, Conversation, Exit
 from orchestrator.domain.errors import Refusal
 
 _QUIET = frozenset(
@@ -54,7 +55,7 @@ class AcpAgent:
         return ""
 
 
-class AcpCodec:
+class AcpCodec(SimplestCodec):
     """Encodes and decodes one process of an ACP agent.
 
     What belongs to no turn is told to nobody: least of all the history of a session that was taken up.
@@ -90,11 +91,6 @@ class AcpCodec:
         return self._argv
 
     @property
-    def env(self) -> Mapping[str, str]:
-        """Nothing: the protocol needs no variables."""
-        return {}
-
-    @property
     def warm(self) -> bool:
         """The process takes further turns, unless it could not even begin."""
         return self._greeting.failure is None
@@ -109,12 +105,7 @@ class AcpCodec:
         """`initialize`."""
         return acp_wire.hello()
 
-    @property
-    def closes_stdin(self) -> bool:
-        """Never: the end of stdin ends the process."""
-        return False
-
-    def begin_turn(self, prompt: str) -> bytes:
+    def begin_turn(self, prompt: str, attachments: Sequence[Attachment] = ()) -> bytes:
         """One request, whose answer is the end of the turn."""
         self._turn = Turn(number=self._next)
         self._next += 1

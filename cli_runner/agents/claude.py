@@ -3,7 +3,7 @@
 Written against the recorded output of 2.1.197 and 2.1.329; lines of other kinds become `Unrecognised`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from uuid import uuid4
 
 from cli_runner.agents import claude_result, claude_wire
@@ -12,6 +12,7 @@ from cli_runner.agents.claude_system import system_events
 from cli_runner.agents.claude_tools import result_summary, short_title
 from cli_runner.agents.claude_turns import Turn, TurnWatch
 from cli_runner.agents.json_lines import Fields, decode_line, flag, inner, objects, text, texts
+from cli_runner.agents.simplest import SimplestCodec
 from cli_runner.lines import Framed, LineFramer
 from orchestrator.domain.agent_events import (
     AgentEvent,
@@ -26,7 +27,7 @@ from orchestrator.domain.agent_events import (
     ToolStarted,
     Unrecognised,
 )
-from orchestrator.domain.agents import AgentSpec, Codec, Conversation, Exit
+from orchestrator.domain.agents import AgentSpec, Attachment, Codec, Conversation, Exit
 
 
 class ClaudeAgent:
@@ -41,7 +42,7 @@ class ClaudeAgent:
         return str(uuid4())
 
 
-class ClaudeCodec:
+class ClaudeCodec(SimplestCodec):
     """Encodes and decodes one Claude Code process."""
 
     def __init__(self, argv: tuple[str, ...]) -> None:
@@ -75,18 +76,8 @@ class ClaudeCodec:
         return self._argv
 
     @property
-    def env(self) -> Mapping[str, str]:
-        """Nothing: the protocol needs no variables."""
-        return {}
-
-    @property
     def warm(self) -> bool:
         """The process takes further turns."""
-        return True
-
-    @property
-    def ready(self) -> bool:
-        """At once."""
         return True
 
     @property
@@ -94,12 +85,7 @@ class ClaudeCodec:
         """`initialize`; its answer is not waited for."""
         return claude_wire.request("hello", "initialize")
 
-    @property
-    def closes_stdin(self) -> bool:
-        """Never: the end of stdin ends the process after the turn."""
-        return False
-
-    def begin_turn(self, prompt: str) -> bytes:
+    def begin_turn(self, prompt: str, attachments: Sequence[Attachment] = ()) -> bytes:
         """One message. Its id is new each time: the CLI may drop a message whose id it has seen."""
         self._watch.turn = Turn()
         return claude_wire.prompt(prompt, str(uuid4()))

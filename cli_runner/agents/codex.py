@@ -4,7 +4,7 @@ Written against the recorded output and the schemas of 0.169; messages of other 
 `Unrecognised`. A process serves one thread, which is the session.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cli_runner.agents import codex_wire
 from cli_runner.agents.codex_errors import error_line, finished_by_exit, refused
@@ -14,9 +14,10 @@ from cli_runner.agents.codex_requests import Requests
 from cli_runner.agents.codex_story import Story
 from cli_runner.agents.codex_turn import Turn
 from cli_runner.agents.json_lines import Fields, decode_line, inner, text
+from cli_runner.agents.simplest import SimplestCodec
 from cli_runner.lines import Framed, LineFramer
 from orchestrator.domain.agent_events import AgentEvent, Finished, Garbled, Noticed, Unrecognised
-from orchestrator.domain.agents import AgentSpec, Codec, Conversation, Exit
+from orchestrator.domain.agents import AgentSpec, Attachment, Codec, Conversation, Exit
 from orchestrator.domain.states import Mode
 
 _ELICITATION = "mcpServer/elicitation/request"
@@ -34,7 +35,7 @@ class CodexAgent:
         return ""
 
 
-class CodexCodec:
+class CodexCodec(SimplestCodec):
     """Encodes and decodes one process of `codex app-server`."""
 
     def __init__(self, argv: tuple[str, ...], thread: bytes) -> None:
@@ -76,12 +77,7 @@ class CodexCodec:
         """`initialize`; what follows it is in `replies`."""
         return codex_wire.hello()
 
-    @property
-    def closes_stdin(self) -> bool:
-        """Never: the end of stdin ends the process."""
-        return False
-
-    def begin_turn(self, prompt: str) -> bytes:
+    def begin_turn(self, prompt: str, attachments: Sequence[Attachment] = ()) -> bytes:
         """`turn/start`. Its answer names the turn, by which all that follows is told from other turns."""
         self._story.turn, self._owed = Turn(), True
         self._turns += 1
@@ -95,21 +91,23 @@ class CodexCodec:
             return None
         return codex_wire.interrupt(self._turns, self._greeting.thread_id, turn.turn_id)
 
-    def steer(self, prompt: str) -> bytes | None:
+    def steer(self, steer_id: str, text: str) -> bytes | None:
         """Say something into the running turn. None if there is none; a refusal comes as `Noticed`."""
         turn = self._story.turn
         if turn is None or not turn.started:
             return None
         self._steered += 1
-        return codex_wire.steer(f"{codex_wire.STEER}{self._steered}", self._greeting.thread_id, turn.turn_id, prompt)
+        return codex_wire.steer(f"{codex_wire.STEER}{self._steered}", self._greeting.thread_id, turn.turn_id, text)
 
-    def set_mode(self, mode: Mode) -> None:
+    def set_mode(self, mode: Mode) -> bytes | None:
         """Another mode, from the next turn on."""
         self._settings = {**self._settings, **codex_wire.turn_settings(mode=mode, model="")}
+        return b""
 
-    def set_model(self, model: str) -> None:
+    def set_model(self, model: str) -> bytes | None:
         """Another model, from the next turn on."""
         self._settings = {**self._settings, **codex_wire.turn_settings(mode=None, model=model)}
+        return b""
 
     def allow(self, request_id: str) -> bytes:
         """Accept, once."""
@@ -119,7 +117,7 @@ class CodexCodec:
         """Answer with one of the `options` of an `ApprovalWanted`."""
         return self._requests.choose(request_id, option_id)
 
-    def reply(self, request_id: str, answers: Mapping[str, tuple[str, ...]]) -> bytes:
+    def reply(self, request_id: str, answers: Mapping[str, Sequence[str]]) -> bytes:
         """Answer the `questions` of an `ApprovalWanted`, by their ids."""
         return self._requests.reply(request_id, answers)
 

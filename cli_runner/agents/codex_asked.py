@@ -4,7 +4,7 @@ The answers are those of the schemas that 0.169 writes; `decline` lets the turn 
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cli_runner.agents.codex_items import diff_of, paths_of, plain_command
@@ -186,7 +186,7 @@ def _elicitation(params: Fields, _item: Fields) -> Asked | None:
     )
 
 
-def answers_of(answers: Mapping[str, tuple[str, ...]]) -> Fields:
+def answers_of(answers: Mapping[str, Sequence[str]]) -> Fields:
     return {"answers": {name: {"answers": list(said)} for name, said in answers.items()}}
 
 

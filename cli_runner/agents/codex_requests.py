@@ -1,7 +1,7 @@
 """The requests of a Codex process that wait for an answer."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cli_runner.agents import codex_wire
@@ -81,7 +81,7 @@ class Requests:
 
         return self._answer(request_id, chosen)
 
-    def reply(self, request_id: str, answers: Mapping[str, tuple[str, ...]]) -> bytes:
+    def reply(self, request_id: str, answers: Mapping[str, Sequence[str]]) -> bytes:
         """Answers to questions, by their ids."""
         return self._answer(request_id, lambda asked: answers_of(answers) if asked.questions else None)
 

@@ -4,12 +4,13 @@
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
 from cli_runner.agents.endings import explain, one_line
 from cli_runner.agents.json_lines import Fields, decode_line, encode_line, flag, inner, number, text, whole
+from cli_runner.agents.simplest import SimplestCodec
 from cli_runner.lines import Framed, LineFramer
 from orchestrator.domain.agent_events import (
     AgentEvent,
@@ -26,7 +27,7 @@ from orchestrator.domain.agent_events import (
     Unrecognised,
     Usage,
 )
-from orchestrator.domain.agents import AgentSpec, Codec, Conversation, Exit
+from orchestrator.domain.agents import AgentSpec, Attachment, Codec, Conversation, Exit
 
 PROGRAM = Path(__file__).resolve().parents[1] / "demo_agent.py"
 
@@ -81,7 +82,7 @@ _SIMPLE: Mapping[str, Callable[[Fields], AgentEvent]] = {
 """Lines that mean one event, whatever came before."""
 
 
-class DemoCodec:
+class DemoCodec(SimplestCodec):
     """Encodes and decodes one process of the demo protocol."""
 
     def __init__(self, argv: tuple[str, ...]) -> None:
@@ -98,31 +99,11 @@ class DemoCodec:
         return self._argv
 
     @property
-    def env(self) -> Mapping[str, str]:
-        """Nothing: the protocol needs no variables."""
-        return {}
-
-    @property
     def warm(self) -> bool:
         """The process takes further turns."""
         return True
 
-    @property
-    def ready(self) -> bool:
-        """At once."""
-        return True
-
-    @property
-    def hello(self) -> bytes:
-        """Nothing."""
-        return b""
-
-    @property
-    def closes_stdin(self) -> bool:
-        """Never: the end of stdin ends the process."""
-        return False
-
-    def begin_turn(self, prompt: str) -> bytes:
+    def begin_turn(self, prompt: str, attachments: Sequence[Attachment] = ()) -> bytes:
         """One line."""
         self._open, self._said = True, []
         return encode_line({"do": "prompt", "text": prompt})
@@ -142,10 +123,6 @@ class DemoCodec:
     def feed(self, data: bytes) -> list[AgentEvent]:
         """Decode the next bytes of stdout."""
         return [event for framed in self._framer.push(data) for event in self._line(framed)]
-
-    def replies(self) -> list[bytes]:
-        """Nothing: the agent asks nothing that only a program could answer."""
-        return []
 
     def ended(self, exit_: Exit) -> list[AgentEvent]:
         """What the last, unfinished line says, and the `Finished` that is still owed."""

@@ -1,11 +1,12 @@
 """Any program that takes a prompt and prints an answer: one process a turn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cli_runner.agents.endings import explain
 from cli_runner.agents.plain_text import PlainText
+from cli_runner.agents.simplest import SimplestCodec
 from orchestrator.domain.agent_events import AgentEvent, Finished, TextSaid
-from orchestrator.domain.agents import AgentSpec, Codec, Conversation, Exit
+from orchestrator.domain.agents import AgentSpec, Attachment, Codec, Conversation, Exit
 from orchestrator.domain.errors import Refusal
 
 PLACEHOLDER = "{prompt}"
@@ -44,7 +45,7 @@ class TextAgent:
         return ""
 
 
-class TextCodec:
+class TextCodec(SimplestCodec):
     """Everything that is printed is the answer; the exit code says whether it is one."""
 
     def __init__(self, argv: tuple[str, ...], *, prompt_to_stdin: bool, max_kept_chars: int = MAX_KEPT_CHARS) -> None:
@@ -73,46 +74,20 @@ class TextCodec:
         return False
 
     @property
-    def ready(self) -> bool:
-        """At once."""
-        return True
-
-    @property
-    def hello(self) -> bytes:
-        """Nothing."""
-        return b""
-
-    @property
     def closes_stdin(self) -> bool:
         """Always: some programs read it to its end even when they have their prompt."""
         return True
 
-    def begin_turn(self, prompt: str) -> bytes:
+    def begin_turn(self, prompt: str, attachments: Sequence[Attachment] = ()) -> bytes:
         """The prompt, if it was not an argument."""
         self._open = True
         if not self._prompt_to_stdin:
             return b""
         return prompt.encode("utf-8", "replace") + (b"" if prompt.endswith("\n") else b"\n")
 
-    def interrupt(self) -> bytes | None:
-        """There is no such thing; signals have to do."""
-        return None
-
-    def deny(self, request_id: str, reason: str, *, ends_turn: bool = False) -> bytes:
-        """It never asks."""
-        return b""
-
-    def allow(self, request_id: str) -> bytes:
-        """It never asks."""
-        return b""
-
     def feed(self, data: bytes) -> list[AgentEvent]:
         """What was printed is said as it comes."""
         return self._say(self._plain.push(data))
-
-    def replies(self) -> list[bytes]:
-        """Nothing."""
-        return []
 
     def ended(self, exit_: Exit) -> list[AgentEvent]:
         """The end of the program is the end of the turn."""

@@ -11,12 +11,16 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens and money of one turn; None where the agent does not say."""
+    """Tokens and money of one turn; None where the agent does not say.
+
+    `context_tokens` is how much of the model's context the session fills now, `context_limit` how much there is.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: float | None = None
     context_tokens: int | None = None
+    context_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +47,15 @@ class Thought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolStarted:
-    """A tool call began. `title` is one short line for a person, such as the command."""
+    """A tool call began. `title` is one short line for a person, such as the command.
+
+    `parent_id` is the tool call of the sub-agent that makes it, empty for the agent's own.
+    """
 
     tool_id: str
     name: str
     title: str = ""
+    parent_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +76,29 @@ class ApprovalAnswer(StrEnum):
     REJECT_ALWAYS = "reject_always"  # neither this nor what is like it
 
 
+class DetailKind(StrEnum):
+    """What the text of a request for permission is."""
+
+    COMMAND = "command"  # of a shell
+    DIFF = "diff"  # unified, of one file or several
+    PLAN = "plan"  # Markdown
+    DATA = "data"  # JSON: the input of a tool of which no more is known
+    TEXT = "text"  # plain
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalOption:
-    """An answer that the agent offers, with its own words for it."""
+    """An answer that a request takes, in words for a button.
+
+    `rule` is what an `ALLOW_ALWAYS` allows for the rest of the session: opaque outside of the codec, equal
+    where the same is allowed, and given to later processes of the session (`Conversation.rules`). Empty where
+    the answer makes no rule that can be kept.
+    """
 
     option_id: str
     answer: ApprovalAnswer
     label: str
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +126,21 @@ class Question:
 class ApprovalWanted:
     """The agent asks for permission and waits. `request_id` answers it.
 
+    `title` is one line; `detail` is all of what is asked for, never shortened: a person decides by it. It is
+    to be read as `detail_is` says. `directory` is where it would happen, `reason` the agent's own words for it.
+
     `options` in the agent's own order; empty where there are only «yes, once» and «no». With `questions`
-    it is not permission that is asked for, but answers.
+    it is not permission that is asked for, but answers. A plan that is to be approved is a `detail` of kind
+    `PLAN`; a denial with words asks for its revision.
     """
 
     request_id: str
     tool_name: str
     title: str
     detail: str = ""
+    detail_is: DetailKind = DetailKind.TEXT
+    directory: str = ""
+    reason: str = ""
     tool_id: str = ""
     raw_input: str = "{}"
     options: tuple[ApprovalOption, ...] = ()
@@ -124,11 +155,33 @@ class ApprovalWithdrawn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SteerTaken:
+    """The agent took what a person said meanwhile (`Codec.steer`) into the turn that it works on."""
+
+    steer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnBegan:
+    """The agent began a turn by itself, such as when a background task ended. A `Finished` ends it like others."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What the turn used so far."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStarted:
-    """The agent began work of its own in the background."""
+    """The agent began work of its own in the background. `Codec.stop_task` ends it, where it can be ended alone."""
 
     task_id: str
     title: str = ""
+    can_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +270,9 @@ AgentEvent: TypeAlias = (
     | ToolFinished
     | ApprovalWanted
     | ApprovalWithdrawn
+    | SteerTaken
+    | TurnBegan
+    | Used
     | TaskStarted
     | TaskEnded
     | Planned

@@ -1,6 +1,6 @@
 """What the orchestrator asks of an agent: a codec, without I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -26,7 +26,8 @@ class Conversation:
     """What a codec must know of a session to start or continue it.
 
     `cli_session_id` is the CLI's own id: chosen by us where the CLI takes one, empty where it has
-    none yet. `resume` says that the CLI already knows it.
+    none yet. `resume` says that the CLI already knows it, `fork` that a copy of that one is to be continued,
+    which the CLI names. `rules` are what the session's person allowed for the rest of it (`ApprovalOption.rule`).
     """
 
     directory: str
@@ -34,6 +35,17 @@ class Conversation:
     mode: Mode
     cli_session_id: str
     resume: bool
+    fork: bool = False
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that a prompt brings along. `path` is absolute; of an image, `data` is what stands in it."""
+
+    path: str
+    media_type: str
+    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +89,7 @@ class Codec(Protocol):
         """What is written to stdin once, before the first prompt; may be empty."""
         ...
 
-    def begin_turn(self, prompt: str) -> bytes:
+    def begin_turn(self, prompt: str, attachments: Sequence[Attachment] = ()) -> bytes:
         """Begin a turn and return what gives its prompt to the program's stdin."""
         ...
 
@@ -104,6 +116,34 @@ class Codec(Protocol):
 
     def allow(self, request_id: str) -> bytes:
         """The answer «yes, once» to an `ApprovalWanted`."""
+        ...
+
+    def choose(self, request_id: str, option_id: str) -> bytes:
+        """Answer an `ApprovalWanted` with one of its options. Empty if that was not offered."""
+        ...
+
+    def reply(self, request_id: str, answers: Mapping[str, Sequence[str]]) -> bytes:
+        """Answer an `ApprovalWanted` with questions: to each `question_id` the labels or the words."""
+        ...
+
+    def steer(self, steer_id: str, text: str) -> bytes | None:
+        """Say something to the agent while it works on a turn; None where it does not listen now.
+
+        `SteerTaken` tells that it took this in. What the turn ends without having taken is to be the prompt
+        of a turn of its own.
+        """
+        ...
+
+    def set_mode(self, mode: Mode) -> bytes | None:
+        """Change the mode of the session under way, at once or from the next turn on. None: it needs a new process."""
+        ...
+
+    def set_model(self, model: str) -> bytes | None:
+        """The same for the model."""
+        ...
+
+    def stop_task(self, task_id: str) -> bytes | None:
+        """End one of the agent's background tasks. None where it can't be ended alone."""
         ...
 
     def feed(self, data: bytes) -> list[AgentEvent]:

@@ -15,14 +15,17 @@ from orchestrator.domain.agent_events import (
     PlanStep,
     Retrying,
     SessionStarted,
+    SteerTaken,
     TaskEnded,
     TaskStarted,
     TextSaid,
     Thought,
     ToolFinished,
     ToolStarted,
+    TurnBegan,
     Unrecognised,
     Usage,
+    Used,
 )
 
 _STEPS_KEPT = 200
@@ -100,11 +103,13 @@ class Progress:
                 self.plan = event.steps
             case Noticed():
                 self.notices = [*self.notices[-9:], event.text]
-            case Finished():
+            case Finished() | Used():
                 self.usage = event.usage
             case Garbled():
                 self.garbled += 1
-            case SessionStarted() | ApprovalWanted() | ApprovalWithdrawn() | Unrecognised():
+            case (
+                SessionStarted() | ApprovalWanted() | ApprovalWithdrawn() | SteerTaken() | TurnBegan() | Unrecognised()
+            ):
                 pass
             case _:
                 assert_never(event)

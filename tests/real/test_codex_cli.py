@@ -334,7 +334,7 @@ async def test_what_is_said_into_a_turn_is_answered_by_it(place: Place) -> None:
     async with codex(place) as cli:
         await cli.begin("@@ bash: sleep 1; echo slept\n@@ say: not reached")
         await cli.until(lambda event: isinstance(event, ToolStarted))
-        await cli.give(cli.codec.steer("@@ say: steered"))
+        await cli.give(cli.codec.steer("s1", "@@ say: steered") or b"")
         assert answer(await cli.end()) == "steered"
 
 

@@ -96,7 +96,7 @@ class Dialogue:
                     self.turns.append([])
                     self._said(self.codec.begin_turn(prompt), message)
             case {"method": "turn/steer", "params": {"input": [{"text": prompt}]}}:
-                self._optional(self.codec.steer(prompt), message)
+                self._optional(self.codec.steer("s1", prompt), message)
             case {"method": "turn/interrupt"}:
                 self._optional(self.codec.interrupt(), message)
             case {"result": {"decision": decision}}:

@@ -279,7 +279,7 @@ def test_a_steered_turn_goes_on_as_one() -> None:
 def test_a_refused_steer_is_told_and_ends_nothing() -> None:
     """It came too late, or the turn takes none."""
     codec = working()
-    (written,) = messages(codec.steer("more") or b"")
+    (written,) = messages(codec.steer("s1", "more") or b"")
     assert written["params"] == {
         "threadId": THREAD,
         "expectedTurnId": TURN,
@@ -288,7 +288,7 @@ def test_a_refused_steer_is_told_and_ends_nothing() -> None:
     (event,) = codec.feed(lines({"id": written["id"], "error": {"message": "no active turn to steer"}}))
     assert event == Noticed(text="Codex did not take what was added: no active turn to steer")
     codec.feed(lines(ends()))
-    assert codec.steer("more") is None
+    assert codec.steer("s1", "more") is None
 
 
 def test_a_plan_is_told_as_it_stands() -> None:
