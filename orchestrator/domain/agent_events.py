@@ -162,10 +162,23 @@ class SteerTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SteerRefused:
+    """The agent did not take it in, for its turn was over, and never will: it has to be asked anew."""
+
+    steer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnBegan:
-    """The agent began a turn by itself, such as when a background task ended. A `Finished` ends it like others."""
+    """The agent began a turn that it was not asked for with `begin_turn`; all up to the next `Finished` is of it.
+
+    It may come before the turn of a prompt that was given already, which then follows. `steer_id` is what
+    came too late for the turn that it was meant for, and is the prompt of this one; else a background task
+    ended, or the like: `reason` says what, in a few words.
+    """
 
     reason: str = ""
+    steer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +284,7 @@ AgentEvent: TypeAlias = (
     | ApprovalWanted
     | ApprovalWithdrawn
     | SteerTaken
+    | SteerRefused
     | TurnBegan
     | Used
     | TaskStarted

@@ -129,8 +129,8 @@ class Codec(Protocol):
     def steer(self, steer_id: str, text: str) -> bytes | None:
         """Say something to the agent while it works on a turn; None where it does not listen now.
 
-        `SteerTaken` tells that it took this in. What the turn ends without having taken is to be the prompt
-        of a turn of its own.
+        `SteerTaken` tells that it took this in, `SteerRefused` that it never will, `TurnBegan` that it made a
+        turn of it. The same `steer_id` may be given again: that changes nothing.
         """
         ...
 

@@ -15,6 +15,7 @@ from orchestrator.domain.agent_events import (
     PlanStep,
     Retrying,
     SessionStarted,
+    SteerRefused,
     SteerTaken,
     TaskEnded,
     TaskStarted,
