@@ -1,20 +1,21 @@
 """Sessions: conversations with agents."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from orchestrator.domain.ids import SessionId, TopicKey
-from orchestrator.domain.records import Session
+from orchestrator.domain.records import Session, SessionRule
 from orchestrator.domain.states import Mode, TurnKind
 from storage.database import Database, Transaction
 from storage.topics import thread_column, topic_key
 
 _ADD = """
     INSERT INTO sessions (chat_id, thread_id, kind, name, agent, directory, model, mode, cli_session_id, begun,
-        created_at, used_at)
+        fork, created_at, used_at)
     VALUES (:chat_id, :thread_id, :kind, :name, :agent, :directory, :model, :mode, :cli_session_id, :begun,
-        :created_at, :used_at)
+        :fork, :created_at, :used_at)
 """
 _GET = "SELECT * FROM sessions WHERE id = :id AND deleted_at IS NULL"
 _OF_TOPIC = """
@@ -25,9 +26,10 @@ _OF_CHAT = """
     SELECT * FROM sessions WHERE chat_id = :chat_id AND kind = 'foreground' AND deleted_at IS NULL
     ORDER BY used_at DESC, id DESC LIMIT :limit
 """
-_BEGUN = "UPDATE sessions SET begun = 1, cli_session_id = :cli_session_id WHERE id = :id"
-_FORGET = "UPDATE sessions SET begun = 0, cli_session_id = :cli_session_id WHERE id = :id"
+_BEGUN = "UPDATE sessions SET begun = 1, fork = 0, cli_session_id = :cli_session_id WHERE id = :id"
+_FORGET = "UPDATE sessions SET begun = 0, fork = 0, cli_session_id = :cli_session_id WHERE id = :id"
 _USE = "UPDATE sessions SET used_at = :at WHERE id = :id"
+_SET_RULES = "UPDATE sessions SET rules = :rules WHERE id = :id"
 _SET = "UPDATE sessions SET model = :model, mode = :mode WHERE id = :id"
 
 
@@ -46,6 +48,7 @@ async def add(tx: Transaction, session: Session) -> Session:
             "mode": session.mode,
             "cli_session_id": session.cli_session_id,
             "begun": int(session.begun),
+            "fork": int(session.fork),
             "created_at": session.created_at,
             "used_at": session.used_at,
         },
@@ -77,6 +80,12 @@ async def use(tx: Transaction, session_id: SessionId, at: int) -> None:
 async def adjust(tx: Transaction, session_id: SessionId, *, model: str, mode: Mode) -> None:
     """Another model or mode from the next turn on."""
     await tx.execute(_SET, {"id": session_id, "model": model, "mode": mode})
+
+
+async def set_rules(tx: Transaction, session_id: SessionId, rules: Sequence[SessionRule]) -> None:
+    """What is allowed for the rest of the session from now on."""
+    text = json.dumps([asdict(rule) for rule in rules], ensure_ascii=False)
+    await tx.execute(_SET_RULES, {"id": session_id, "rules": text})
 
 
 class Sessions:
@@ -114,4 +123,6 @@ def _from_row(row: sqlite3.Row) -> Session:
         begun=bool(row["begun"]),
         created_at=row["created_at"],
         used_at=row["used_at"],
+        rules=tuple(SessionRule(**rule) for rule in json.loads(row["rules"])),
+        fork=bool(row["fork"]),
     )

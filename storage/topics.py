@@ -40,6 +40,8 @@ _MOVE_CHAT = (
     "UPDATE turns SET chat_id = :new, reply_to = NULL, message_id = NULL, live_message_id = NULL, live_open = 0 "
     "WHERE chat_id = :old",
     "UPDATE outbox SET chat_id = :new, message_id = NULL WHERE chat_id = :old",
+    "UPDATE requests SET chat_id = :new WHERE chat_id = :old",
+    "UPDATE steers SET chat_id = :new, message_id = NULL WHERE chat_id = :old",
     "UPDATE OR REPLACE stops SET chat_id = :new WHERE chat_id = :old",
 )
 

@@ -13,9 +13,9 @@ from storage.topics import thread_column, topic_key
 _UNFINISHED = "('queued', 'starting', 'running', 'waiting', 'stopping')"
 _ADD = """
     INSERT INTO turns (session_id, chat_id, thread_id, kind, parent_id, prompt, message_id, reply_to, sender_id,
-        sender_name, resumes_id, taken_up, attempts, afresh, created_at)
+        sender_name, resumes_id, taken_up, attempts, afresh, by_agent, created_at)
     VALUES (:session_id, :chat_id, :thread_id, :kind, :parent_id, :prompt, :message_id, :reply_to, :sender_id,
-        :sender_name, :resumes_id, :taken_up, :attempts, :afresh, :at)
+        :sender_name, :resumes_id, :taken_up, :attempts, :afresh, :by_agent, :at)
     ON CONFLICT (chat_id, message_id) DO NOTHING RETURNING *
 """
 _GET = "SELECT * FROM turns WHERE id = :id"
@@ -36,7 +36,6 @@ _HOLD = """
     WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'queued' AND kind = 'foreground' AND held <> :held
 """
 _HOLD_ONE = "UPDATE turns SET held = 1 WHERE id = :id AND state = 'queued'"
-_SET_SESSION = "UPDATE turns SET session_id = :session_id WHERE id = :id AND state = 'queued'"
 _SET_LIVE = """
     UPDATE turns SET live_message_id = coalesce(:message_id, live_message_id), live_open = :open WHERE id = :id
 """
@@ -51,7 +50,7 @@ _TASKS = """
 _LAST_OF_SESSION = "SELECT * FROM turns WHERE session_id = :session_id ORDER BY id DESC LIMIT 1"
 _LAST_PROMPT = """
     SELECT * FROM turns WHERE chat_id = :chat_id AND thread_id = :thread_id AND kind = 'foreground'
-    AND resumes_id IS NULL AND state <> 'queued' ORDER BY id DESC LIMIT 1
+    AND resumes_id IS NULL AND by_agent = 0 AND state <> 'queued' ORDER BY id DESC LIMIT 1
 """
 _BEGINS_AFRESH = "UPDATE turns SET afresh = 1 WHERE id = :id"
 _OWE = "UPDATE turns SET owed = :owed WHERE id = :id"
@@ -82,6 +81,7 @@ async def add(tx: Transaction, turn: NewTurn, at: int) -> Turn | None:
             "taken_up": turn.taken_up or "",
             "attempts": turn.attempts,
             "afresh": int(turn.afresh),
+            "by_agent": int(turn.by_agent),
             "at": at,
         },
     )
@@ -131,11 +131,6 @@ async def take_over_message(tx: Transaction, turn_id: TurnId, message_id: int) -
 async def set_answer(tx: Transaction, turn_id: TurnId, *, answer: str, error: str) -> None:
     """Store what came of a turn."""
     await tx.execute(_SET_ANSWER, {"id": turn_id, "answer": answer, "error": error})
-
-
-async def set_session(tx: Transaction, turn_id: TurnId, session_id: SessionId) -> None:
-    """A queued turn goes to another session."""
-    await tx.execute(_SET_SESSION, {"id": turn_id, "session_id": session_id})
 
 
 async def hold(tx: Transaction, key: TopicKey, *, held: bool) -> int:
@@ -263,4 +258,5 @@ def _from_row(row: sqlite3.Row) -> Turn:
         taken_up=TakenUp(row["taken_up"]) if row["taken_up"] else None,
         attempts=row["attempts"],
         afresh=bool(row["afresh"]),
+        by_agent=bool(row["by_agent"]),
     )

@@ -32,6 +32,8 @@ def open_codec(kit: Kit, session: Session, prompt: str) -> Codec:
         mode=session.mode,
         cli_session_id=session.cli_session_id,
         resume=session.begun,
+        fork=session.fork,
+        rules=tuple(rule.rule for rule in session.rules),
     )
     return kit.agent(spec).open(spec, conversation, prompt)
 

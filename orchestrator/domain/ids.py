@@ -12,6 +12,9 @@ TurnId = NewType("TurnId", int)
 RunId = NewType("RunId", str)
 """A supervised process tree; also the name of its directory and the value of `TOPICD_RUN_ID`."""
 
+RequestId = NewType("RequestId", int)
+"""Something that an agent asked of a person: a permission, answers, or the approval of a plan. Never reused."""
+
 UserId = NewType("UserId", int)
 """A Telegram user."""
 

@@ -20,6 +20,7 @@ class Policy:
     extend_by_s: float = 600.0
     max_extensions: int = 6
     when_busy: WhenBusy = WhenBusy.QUEUE
+    answer_wait_s: float = 24 * 3600.0
     queue_limit: int = 50
     polite_s: float = 3.0
     grace_s: float = 5.0

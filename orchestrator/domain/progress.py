@@ -15,7 +15,6 @@ from orchestrator.domain.agent_events import (
     PlanStep,
     Retrying,
     SessionStarted,
-    SteerRefused,
     SteerTaken,
     TaskEnded,
     TaskStarted,
@@ -108,9 +107,9 @@ class Progress:
                 self.usage = event.usage
             case Garbled():
                 self.garbled += 1
-            case (
-                SessionStarted() | ApprovalWanted() | ApprovalWithdrawn() | SteerTaken() | TurnBegan() | Unrecognised()
-            ):
+            case SessionStarted() | TurnBegan() | Unrecognised():
+                pass
+            case ApprovalWanted() | ApprovalWithdrawn() | SteerTaken() | SteerRefused():
                 pass
             case _:
                 assert_never(event)

@@ -35,8 +35,19 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRule:
+    """What a person allowed for the rest of a session. `rule` means something to its agent's codec alone."""
+
+    rule: str
+    label: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One conversation with one agent. `begun` says that the CLI knows `cli_session_id`."""
+    """One conversation with one agent. `begun` says that the CLI knows `cli_session_id`, `fork` that it is to go
+    on with a copy of that."""
 
     id: SessionId
     topic: TopicKey
@@ -50,6 +61,8 @@ class Session:
     begun: bool
     created_at: int
     used_at: int
+    rules: tuple[SessionRule, ...] = ()
+    fork: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +71,7 @@ class Turn:
 
     One that takes up a lost turn has the prompt of that, its `resumes_id`, and `taken_up` says who wanted it;
     `attempts` is how often the prompt was resumed by itself, this turn included. `afresh`: the agent's old
-    session could not be continued.
+    session could not be continued. One that is `by_agent` was begun by the agent itself; its prompt says why.
     """
 
     id: TurnId
@@ -86,6 +99,7 @@ class Turn:
     taken_up: TakenUp | None = None
     attempts: int = 0
     afresh: bool = False
+    by_agent: bool = False
 
     @property
     def asked_in(self) -> int | None:
@@ -110,6 +124,7 @@ class NewTurn:
     taken_up: TakenUp | None = None
     attempts: int = 0
     afresh: bool = False
+    by_agent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
