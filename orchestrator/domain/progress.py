@@ -15,6 +15,7 @@ from orchestrator.domain.agent_events import (
     PlanStep,
     Retrying,
     SessionStarted,
+    SteerRefused,
     SteerTaken,
     TaskEnded,
     TaskStarted,
@@ -107,9 +108,13 @@ class Progress:
                 self.usage = event.usage
             case Garbled():
                 self.garbled += 1
-            case SessionStarted() | TurnBegan() | Unrecognised():
-                pass
-            case ApprovalWanted() | ApprovalWithdrawn() | SteerTaken() | SteerRefused():
+            case (
+                ApprovalWanted()
+                | ApprovalWithdrawn()
+                | SteerTaken()
+                | SteerRefused()
+                | (SessionStarted() | TurnBegan() | Unrecognised())
+            ):
                 pass
             case _:
                 assert_never(event)
