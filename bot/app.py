@@ -226,6 +226,7 @@ class App:
             agent=lambda spec: agent_for(spec.protocol),
             environment=lambda spec: agent_environment(self._environ, spec, [self._token]),
             new_run_id=lambda: RunId(f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(5)}"),
+            new_nonce=lambda: secrets.token_urlsafe(6),
             sweep_lost=lambda lost: sweep_lost(orchestrator, runner, lost),
             update_failed=lambda update_id, error: intake.failed(update_id, error),
         )

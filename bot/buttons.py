@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from orchestrator.domain.ids import SessionId, TurnId
+from orchestrator.domain.records import Session, SessionRule
 
 Keyboard: TypeAlias = list[list[dict[str, Any]]]
 
@@ -26,6 +27,8 @@ class Verb(StrEnum):
     DISCARD = "discard"  # an interrupted turn, by id
     EXTEND = "extend"  # more time for a turn, by id
     CONTINUE = "continue"  # what a deadline ended, by id of the turn
+    DECIDE = "ask"  # about what an agent asks, by id, nonce and what is decided
+    REVOKE = "revoke"  # what is allowed for a session, by its id, the rule's number and when it was made
     RUN_HELD = "run"  # what rests in this topic
     DROP_HELD = "drop"  # the same, dropped
     SET = "set"  # a setting of this topic: name:value
@@ -82,6 +85,12 @@ def stop_button(turn_id: TurnId, thread_id: int | None, label: str = "⏹ Stop")
 def stop_session_button(session_id: SessionId, thread_id: int | None) -> dict[str, Any]:
     """The button that stops what a session does."""
     return button(f"⏹ Stop {session_id}", Press(Verb.STOP_SESSION, str(session_id), thread_id), "danger")
+
+
+def revoke_button(session: Session, rule: SessionRule) -> dict[str, Any]:
+    """The button that takes back what is allowed for the rest of a session."""
+    argument = f"{session.id}.{session.rules.index(rule) + 1}.{rule.at}"
+    return button(f"↩ Take back: {rule.label}"[:60], Press(Verb.REVOKE, argument, session.topic.thread_id))
 
 
 def held_buttons(count: int, thread_id: int | None) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import anyio.to_thread
 
-from bot import deadline_texts, texts
+from bot import deadline_texts, requests, texts
 from bot.buttons import Keyboard
 from bot.letter_body import AGAIN, Body, send_document, send_text
 from bot.render import builder as b
@@ -16,6 +16,7 @@ from bot.render.split import split
 from bot.wording import processes, shortened
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.notices import (
+    Asked,
     Chosen,
     DeadlineNear,
     DeadlineOver,
@@ -27,6 +28,8 @@ from orchestrator.domain.notices import (
     Queued,
     Recovered,
     Refused,
+    RequestDecided,
+    RequestOver,
     Resumed,
     SessionOpened,
     StopBegun,
@@ -86,6 +89,8 @@ class Letters:
                 return [_resumed(notice.turn, *texts.resumed(notice))]
             case DeadlineNear() | DeadlinePutOff() | DeadlineOver():
                 return [_deadline(notice)]
+            case Asked() | RequestDecided() | RequestOver():
+                return _request(notice)
             case _:
                 return _of_topic(notice)
 
@@ -111,6 +116,40 @@ def _deadline(notice: DeadlineNear | DeadlinePutOff | DeadlineOver) -> Letter:
         turn_id=turn.id,
         fenced=not over,
         edits_id=notice.edits,
+    )
+
+
+def _request(notice: Asked | RequestDecided | RequestOver) -> list[Letter]:
+    """Rings while it is open. What says that it is not any more is only an edit, and made at once or never."""
+    turn, letters = notice.turn, []
+    keyboard: Keyboard = []
+    match notice:
+        case Asked():
+            whole, rich, keyboard = requests.asked(notice)
+            if whole is not None and notice.edits is None:
+                caption = b.message("What is asked for below, whole")
+                document = send_document(turn.topic, whole.name, whole.content, caption, reply_to=turn.reply_to)
+                letters.append(_of_request(turn, document))
+        case RequestDecided():
+            rich = requests.decided(notice)
+        case RequestOver():
+            rich = requests.over(notice)
+    body = send_text(turn.topic, rich, reply_to=turn.reply_to, keyboard=keyboard)
+    if isinstance(notice, Asked):
+        return [*letters, _of_request(turn, body, edits=notice.edits)]
+    # A decision is a person's act, told also if the turn is over at once; it goes before the notice of a later stop.
+    told = _of_request(turn, replace(body, fleeting=isinstance(notice, RequestOver)), edits=notice.edits)
+    return [replace(told, fenced=False)]
+
+
+def _of_request(turn: Turn, body: Body, *, edits: int | None = None) -> Letter:
+    return Letter(
+        topic=turn.topic,
+        priority=Priority.URGENT,
+        body=body.to_json(),
+        turn_id=turn.id,
+        fenced=True,
+        edits_id=edits,
     )
 
 

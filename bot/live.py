@@ -38,11 +38,15 @@ def working(live: LiveTurn, now_ms: int) -> tuple[RichText, Keyboard]:
 
 
 def _sign(live: LiveTurn) -> str:
+    if live.waits_for_person:
+        return "🤔"
     return "⏳" if live.waits_for_place or live.progress.retrying else "⚙"
 
 
 def _doing(live: LiveTurn) -> str:
     progress = live.progress
+    if live.waits_for_person:
+        return f"{live.agent} waits for you"
     if live.waits_for_place:
         return "Waits for a free place"
     if progress.retrying:

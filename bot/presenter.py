@@ -96,6 +96,15 @@ class Presenter:
             message.dirty = True
             self.wake(message.live.turn.topic.chat_id)
 
+    def waiting(self, turn_id: TurnId, *, for_person: bool) -> None:
+        """A turn waits for a person, or goes on: its message and its prompt say so."""
+        message = self._messages.get(turn_id)
+        if message is None or message.over or message.live.waits_for_person == for_person:
+            return
+        message.live.waits_for_person = for_person
+        self._react(message.live.turn, "🤔" if for_person else "👀")
+        self.changed(turn_id)
+
     def stopping(self, turn_id: TurnId) -> None:
         """A stop was accepted: the message says so once and is never touched again."""
         message = self._messages.get(turn_id)

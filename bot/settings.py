@@ -99,6 +99,8 @@ class AgentSettings(Section):
     mode: Mode = Mode.ASK
     env: dict[Word, SecretStr] = {}
     pass_env: tuple[Word, ...] = ()
+    session_args: tuple[Word, ...] = ()
+    resume_args: tuple[Word, ...] = ()
 
 
 class ProjectSettings(Section):
@@ -240,6 +242,8 @@ class Settings(BaseSettings):
                 mode=agent.mode,
                 env={variable: value.get_secret_value() for variable, value in agent.env.items()},
                 pass_env=agent.pass_env,
+                session_args=agent.session_args,
+                resume_args=agent.resume_args,
             )
             for name, agent in self.agents.items()
         }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from bot.settings import AgentSettings, Settings
 from bot.settings_keys import KeyPath
+from bot.settings_templates import template_problems
 
 Complaint = tuple[KeyPath, str]
 """A key, and the rest of a sentence that begins with it."""
@@ -46,6 +47,8 @@ def _agents(settings: Settings) -> Iterator[Complaint]:
     for name, agent in settings.agents.items():
         if problem := _command_problem(agent):
             yield ("agents", name, "command"), problem
+        for key, what in template_problems(agent):
+            yield ("agents", name, *key), what
 
 
 def _command_problem(agent: AgentSettings) -> str:

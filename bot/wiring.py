@@ -18,6 +18,7 @@ def policy_of(settings: Settings) -> Policy:
         max_extensions=turns.max_extensions,
         when_busy=WhenBusy(turns.when_busy),
         queue_limit=turns.queue_limit,
+        answer_wait_s=turns.answer_wait,
         polite_s=settings.stop.polite,
         grace_s=settings.stop.grace,
         runs_limit=runs.limit,

@@ -7,7 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import Message, User
 
 from bot.address import topic_of
-from bot.buttons import stop_button
+from bot.buttons import revoke_button, stop_button
 from bot.command_list import COMMANDS
 from bot.desk import Desk
 from bot.gate import Verdict
@@ -19,6 +19,8 @@ from orchestrator.domain.ids import TopicKey
 from orchestrator.domain.records import Session
 
 router = Router(name="info")
+
+_RULES_SHOWN = 10
 
 
 @router.message(Command("start", ignore_case=True))
@@ -102,12 +104,14 @@ async def status(message: Message, command: CommandObject, desk: Desk, update_id
         b.text("Directory: ", b.code(chosen.directory)),
         f"Project: {chosen.project}" if chosen.project else "",
         _session_line(session),
+        *_rule_lines(session),
         *_turn_lines(lane),
         b.text("Left running: ", processes(strays)) if strays else "",
         b.italic(desk.access_line) if desk.access_line else "",
     )
     current = None if lane is None else lane.state.current
-    keyboard = [[stop_button(current, key.thread_id)]] if current is not None else None
+    keyboard = [[stop_button(current, key.thread_id)]] if current is not None else []
+    keyboard += [] if session is None else [[revoke_button(session, rule)] for rule in session.rules[-_RULES_SHOWN:]]
     await desk.answer(update_id, key, message.message_id, b.message(text), keyboard)
 
 
@@ -117,6 +121,16 @@ def _session_line(session: Session | None) -> RichText:
     name = f" «{session.name}»" if session.name else ""
     known = b.code(session.cli_session_id) if session.cli_session_id else b.text("not begun")
     return b.text(f"Session {session.id}{name}: ", known)
+
+
+def _rule_lines(session: Session | None) -> list[str | RichText]:
+    """What was allowed for the rest of the session: with buttons that take it back."""
+    if session is None or not session.rules:
+        return []
+    rules = [
+        b.text("• ", shortened(rule.label, 200), b.italic(f" ({rule.by})" if rule.by else "")) for rule in session.rules
+    ]
+    return ["Allowed for this session:", *rules]
 
 
 def _turn_lines(lane: Lane | None) -> list[str | RichText]:

@@ -13,7 +13,7 @@ from bot.letter_body import Body, edit_text
 from bot.lost_topics import redirected
 from bot.origin import origin_of_press
 from bot.render import builder as b
-from bot.routers import choices
+from bot.routers import asked, choices
 from bot.telegram import CallError
 from orchestrator.domain.commands import (
     ContinueTurn,
@@ -209,6 +209,8 @@ _HANDLERS: dict[Verb, _Handler] = {
     Verb.DISCARD: _discard,
     Verb.EXTEND: _extend,
     Verb.CONTINUE: _continue,
+    Verb.DECIDE: asked.decide,
+    Verb.REVOKE: asked.revoke,
     Verb.RUN_HELD: _run_held,
     Verb.DROP_HELD: _drop_held,
     Verb.SET: _set,

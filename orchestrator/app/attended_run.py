@@ -12,11 +12,18 @@ from typing import TypeAlias, assert_never
 
 import structlog
 
-from orchestrator.domain.agent_events import AgentEvent, ApprovalWanted, Finished, SessionStarted
+from orchestrator.domain.agent_events import (
+    AgentEvent,
+    ApprovalWanted,
+    ApprovalWithdrawn,
+    Finished,
+    SessionStarted,
+)
 from orchestrator.domain.agents import Codec, Exit
 from orchestrator.domain.cancel_token import CancelTokens, TurnStopped, bound, should_stop
 from orchestrator.domain.ids import RunId, SessionId, TurnId
 from orchestrator.domain.ports import LiveTurn
+from orchestrator.domain.requests import Chosen, Decision, Denied, Replied
 from orchestrator.domain.resume_policy import request
 from orchestrator.domain.run_events import (
     Gift,
@@ -38,7 +45,8 @@ from orchestrator.domain.run_events import (
 log = structlog.get_logger()
 
 _GIFT_PREFIX = "turn-"
-_UNASKABLE = "This was not allowed: approvals cannot be given here. Go on without it, or say what you need."
+_UNASKABLE = "Nobody can be asked now. Go on without it, or say what you need."
+_DENIED = "The person denied this."
 _STOPPED = "The person stopped this turn. Do nothing more."
 
 
@@ -56,6 +64,24 @@ class SessionNamed:
 
     run: "AttendedRun"
     cli_session_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestMade:
+    """The agent asks for something and waits; also told again when its output is read again."""
+
+    run: "AttendedRun"
+    turn_id: TurnId
+    asked: ApprovalWanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestWithdrawn:
+    """The agent does not wait for an answer any more: it took the request back, or has the answer."""
+
+    run: "AttendedRun"
+    turn_id: TurnId
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +117,9 @@ class RunOver:
     end: RunRefused | RunGone | SupervisorLost
 
 
-Milestone: TypeAlias = PromptTaken | SessionNamed | TurnFinished | ProgramEnded | OutputEnded | RunOver
+Milestone: TypeAlias = (
+    PromptTaken | SessionNamed | RequestMade | RequestWithdrawn | TurnFinished | ProgramEnded | OutputEnded | RunOver
+)
 
 
 def gift_id(turn_id: TurnId) -> str:
@@ -120,6 +148,7 @@ class AttendedRun:
     session_id: SessionId
     model: str
     mode: str
+    rules: tuple[str, ...]
     clock: Callable[[], int]
     tell: Callable[[Milestone], None]
     seen: Callable[[TurnId], None]
@@ -249,21 +278,40 @@ class AttendedRun:
                 self.cli_session_id = event.cli_session_id
                 self.tell(SessionNamed(run=self, cli_session_id=event.cli_session_id))
         elif isinstance(event, ApprovalWanted):
-            await self._answer_request(event, live)
+            await self._asked(event, live)
+        elif isinstance(event, ApprovalWithdrawn):
+            if live is not None:
+                self.tell(RequestWithdrawn(run=self, turn_id=live.turn.id, request_id=event.request_id))
         elif isinstance(event, Finished):
             await self._finished(event, live, strays)
 
-    async def _answer_request(self, event: ApprovalWanted, live: LiveTurn | None) -> None:
+    async def _asked(self, event: ApprovalWanted, live: LiveTurn | None) -> None:
         """The agent asks for something that the bot serves: a boundary of the turn that it works on."""
         try:
             with bound(self.tokens.find(self.reading)):
                 should_stop()
-                answer = self.codec.deny(event.request_id, _UNASKABLE)
-                if live is not None:
-                    live.progress.denied.append(event.title or event.tool_name)
         except TurnStopped:
-            answer = self.codec.deny(event.request_id, _STOPPED, ends_turn=True)
-        await self.run.give(Gift(gift_id=f"approval-{event.request_id}", data=answer))
+            await self.decide(event.request_id, Denied(reason=_STOPPED), ends_turn=True)
+            return
+        if live is None:
+            await self.decide(event.request_id, Denied(reason=_UNASKABLE))
+        else:
+            self.tell(RequestMade(run=self, turn_id=live.turn.id, asked=event))
+
+    async def decide(self, request_id: str, decision: Decision, *, ends_turn: bool = False) -> None:
+        """Give the agent a decision; at most one of each request, however often this is called."""
+        match decision:
+            case Chosen(option_id=""):
+                answer = self.codec.allow(request_id)
+            case Chosen():
+                answer = self.codec.choose(request_id, decision.option_id)
+            case Replied():
+                answer = self.codec.reply(request_id, dict(decision.answers))
+            case Denied():
+                reason = decision.reason or _DENIED
+                answer = self.codec.deny(request_id, reason, ends_turn=ends_turn)
+        if answer:
+            await self.run.give(Gift(gift_id=f"approval-{request_id}", data=answer))
 
     async def _finished(self, event: Finished, live: LiveTurn | None, strays: tuple[ProcessNote, ...]) -> None:
         turn_id = self.reading

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from orchestrator.app import turn_deadline
+from orchestrator.app import turn_deadline, turn_requests
 from orchestrator.app.kit import Kit
 from orchestrator.domain.deadline import Deadline
 from orchestrator.domain.errors import TopicdError
@@ -43,10 +43,10 @@ class Change:
     undone: list[Callable[[], None]] = field(default_factory=list)
 
     async def say(self, notice: Notice) -> StoredLetter | None:
-        """Tell people; the first letter of it, if there is one."""
+        """Tell people; the last letter of it, which has its buttons, if there is one."""
         stored = [await outbox.add(self.tx, letter, self.at) for letter in self.kit.composer.compose(notice)]
         self.letters.extend(stored)
-        return stored[0] if stored else None
+        return stored[-1] if stored else None
 
     async def move(self, turn: Turn, event: TurnEvent, *, why: str = "", cause: StopCause | None = None) -> Turn:
         """Take a turn along. Of one that is stopped or over, what says that it waits or runs is void if unsent.
@@ -59,6 +59,7 @@ class Change:
         if event is TurnEvent.STOP or moved.state in TERMINAL_STATES:
             await outbox.void(self.tx, moved.id, self.at)
         await turn_deadline.follow(self, turn, moved)
+        await turn_requests.follow(self, turn, moved)
         if moved.state in TERMINAL_STATES:
             self.turns.pop(moved.id, None)
             self.state = over(self.state, moved.id)

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from orchestrator.app.kit import Kit
-from orchestrator.domain.ids import SessionId, TopicKey, TurnId, UserId
+from orchestrator.domain.ids import RequestId, SessionId, TopicKey, TurnId, UserId
 from orchestrator.domain.records import Chat, Letter, Session, Topic, Turn
+from orchestrator.domain.requests import Request
 from storage import inbox, outbox
 from storage.outbox import Outbox
+from storage.requests import Requests
 from storage.sessions import Sessions
 from storage.topics import Topics, migrate_chat
 from storage.turns import Turns
@@ -21,6 +23,7 @@ class Counter:
         self._sessions = Sessions(kit.db)
         self._turns = Turns(kit.db)
         self._outbox = Outbox(kit.db)
+        self._requests = Requests(kit.db)
 
     async def answer(self, update_id: int | None, letters: Sequence[Letter]) -> bool:
         """Owe letters and be done with an update, in one commit. False if it was done before."""
@@ -102,6 +105,14 @@ class Counter:
     async def turn(self, turn_id: TurnId) -> Turn | None:
         """A turn."""
         return await self._turns.get(turn_id)
+
+    async def request(self, request_id: RequestId) -> Request | None:
+        """Something that an agent asked."""
+        return await self._requests.get(request_id)
+
+    async def request_of_message(self, chat_id: int, message_id: int) -> Request | None:
+        """What an agent asked with a message, if anything."""
+        return await self._requests.of_message(chat_id, message_id)
 
     async def turn_of_message(self, chat_id: int, message_id: int) -> Turn | None:
         """The turn that a message belongs to, if any."""

@@ -33,5 +33,6 @@ class Kit:
     agent: Callable[[AgentSpec], Agent]
     environment: Callable[[AgentSpec], Mapping[str, str]]
     new_run_id: Callable[[], RunId]
+    new_nonce: Callable[[], str]
     sweep_lost: Callable[[RunId], Awaitable[None]]
     update_failed: Callable[[int | None, Exception], None]

@@ -150,6 +150,7 @@ class Lane:
             session_id=session.id,
             model=session.model,
             mode=session.mode,
+            rules=tuple(rule.rule for rule in session.rules),
             clock=self.kit.clock,
             tell=self.post,
             seen=self.kit.views.changed,

@@ -86,7 +86,7 @@ async def find_place(lane: Lane, change: Change, turn: Turn, session: Session) -
 async def board(lane: Lane, change: Change, turn: Turn, session: Session) -> None:
     """Give a turn that has a place its run: a warm one that fits, or a new one."""
     run = lane.runs.get(session.id)
-    if run is not None and run.usable and (run.model, run.mode) == (session.model, session.mode):
+    if run is not None and run.usable and _suits(run, session):
         turn = await _set_run(lane, change, turn, run.run_id)
         change.then(lambda: _give_warm(lane, run, turn))
         return
@@ -111,6 +111,12 @@ async def board(lane: Lane, change: Change, turn: Turn, session: Session) -> Non
     )
     turn = await _set_run(lane, change, turn, run_id)
     change.then(lambda: _start(lane, run_id, turn, session))
+
+
+def _suits(run: AttendedRun, session: Session) -> bool:
+    """Whether a program is what the session wants: what was taken back of it must not be allowed any more."""
+    allowed = {rule.rule for rule in session.rules}
+    return (run.model, run.mode) == (session.model, session.mode) and allowed.issuperset(run.rules)
 
 
 async def _set_run(lane: Lane, change: Change, turn: Turn, run_id: RunId) -> Turn:

@@ -10,6 +10,7 @@ from orchestrator.app import (
     lane_commands,
     lane_continuation,
     lane_deadlines,
+    lane_requests,
     lane_runs,
     lane_stops,
     resumption,
@@ -18,6 +19,8 @@ from orchestrator.app.attended_run import (
     OutputEnded,
     ProgramEnded,
     PromptTaken,
+    RequestMade,
+    RequestWithdrawn,
     RunOver,
     SessionNamed,
     TurnFinished,
@@ -34,6 +37,7 @@ from orchestrator.app.lane_messages import (
     LaunchFailed,
     PlaceGranted,
     Proceed,
+    RequestDue,
     ResumeDue,
     Retire,
     SilentOutput,
@@ -45,6 +49,7 @@ from orchestrator.domain.commands import (
     Background,
     Choose,
     ContinueTurn,
+    Decide,
     DropHeld,
     ExtendTurn,
     LaneCommand,
@@ -52,6 +57,7 @@ from orchestrator.domain.commands import (
     Prompt,
     ResumeTurn,
     Retry,
+    RevokeRule,
     RunHeld,
     SwitchSession,
 )
@@ -187,6 +193,9 @@ async def _handle_rest(
     | Retire
     | SilentOutput
     | DeadlineDue
+    | RequestDue
+    | RequestMade
+    | RequestWithdrawn
     | Proceed
     | TellRecovered
     | ProgramEnded
@@ -208,12 +217,24 @@ async def _handle_rest(
             await lane_runs.silent_output(lane, message)
         case DeadlineDue():
             await lane_deadlines.due(lane, message)
+        case RequestDue() | RequestMade() | RequestWithdrawn():
+            await _handle_request(lane, message)
         case Proceed():
             await _proceed(lane)
         case TellRecovered():
             await _tell_recovered(lane, message)
         case _:
             assert_never(message)
+
+
+async def _handle_request(lane: Lane, message: RequestDue | RequestMade | RequestWithdrawn) -> None:
+    match message:
+        case RequestMade():
+            await lane_requests.made(lane, message)
+        case RequestWithdrawn():
+            await lane_requests.withdrawn(lane, message)
+        case RequestDue():
+            await lane_requests.due(lane, message)
 
 
 async def _proceed(lane: Lane) -> None:
@@ -242,12 +263,22 @@ async def _obey(lane: Lane, command: LaneCommand) -> None:
             await lane_commands.run_held(lane, command)
         case DropHeld():
             await lane_commands.drop_held(lane, command)
+        case _:
+            await _obey_about_turn(lane, command)
+
+
+async def _obey_about_turn(lane: Lane, command: ResumeTurn | ExtendTurn | ContinueTurn | Decide | RevokeRule) -> None:
+    match command:
         case ResumeTurn():
             await lane_commands.resume_turn(lane, command)
         case ExtendTurn():
             await lane_deadlines.extend(lane, command)
         case ContinueTurn():
             await lane_continuation.continue_turn(lane, command)
+        case Decide():
+            await lane_requests.decide(lane, command)
+        case RevokeRule():
+            await lane_requests.revoke(lane, command)
         case _:
             assert_never(command)
 

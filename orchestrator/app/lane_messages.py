@@ -8,7 +8,7 @@ import anyio
 from orchestrator.app.attended_run import AttendedRun, Milestone
 from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.commands import Choose, LaneCommand
-from orchestrator.domain.ids import RunId, SessionId, TurnId
+from orchestrator.domain.ids import RequestId, RunId, SessionId, TurnId
 from orchestrator.domain.reach import StopScope
 from orchestrator.domain.records import Turn
 from orchestrator.domain.states import StopCause
@@ -111,6 +111,13 @@ class DeadlineDue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDue:
+    """By now somebody had to decide about a request."""
+
+    request_id: RequestId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proceed:
     """Start what waits, after a restart."""
 
@@ -136,6 +143,7 @@ LaneMessage: TypeAlias = (
     | Retire
     | SilentOutput
     | DeadlineDue
+    | RequestDue
     | Proceed
     | TellRecovered
     | Milestone

@@ -10,7 +10,11 @@ from orchestrator.domain.states import Mode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSpec:
-    """One configured agent (`[agents.NAME]`)."""
+    """One configured agent (`[agents.NAME]`).
+
+    `session_args` and `resume_args` are of programs that know nothing of us (protocol `text`): what names a new
+    conversation to them, and one to go on with; empty for those that keep none.
+    """
 
     name: str
     protocol: str
@@ -19,6 +23,8 @@ class AgentSpec:
     mode: Mode = Mode.ASK
     env: Mapping[str, str] = field(default_factory=dict)
     pass_env: tuple[str, ...] = ()
+    session_args: tuple[str, ...] = ()
+    resume_args: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from orchestrator.domain.ids import SessionId, TurnId, UserId
+from orchestrator.domain.ids import RequestId, SessionId, TurnId, UserId
+from orchestrator.domain.requests import Act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,28 @@ class ContinueTurn:
     turn_id: TurnId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decide:
+    """Do something about what an agent asks. `nonce` comes from a button, and is None where its message was
+    replied to. `is_admin` says that the person may decide for others."""
+
+    origin: Origin
+    request_id: RequestId
+    nonce: str | None
+    act: Act
+    is_admin: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeRule:
+    """Take back what was allowed for the rest of a session; `number` counts its rules from 1, `at` is when it was."""
+
+    origin: Origin
+    session_id: SessionId
+    number: int
+    at: int
+
+
 LaneCommand: TypeAlias = (
     Prompt
     | Retry
@@ -127,4 +150,6 @@ LaneCommand: TypeAlias = (
     | ResumeTurn
     | ExtendTurn
     | ContinueTurn
+    | Decide
+    | RevokeRule
 )

@@ -8,6 +8,7 @@ from orchestrator.domain.agent_events import Usage
 from orchestrator.domain.deadline import Limit
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.records import Session, Turn
+from orchestrator.domain.requests import Request
 from orchestrator.domain.run_events import ProcessNote
 
 
@@ -218,6 +219,36 @@ class DeadlineOver:
     edits: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """An agent asks for something. `edits` is the letter that asks it already, where its questions go on."""
+
+    turn: Turn
+    agent: str
+    request: Request
+    edits: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDecided:
+    """Somebody decided about a request, or nobody did in time."""
+
+    turn: Turn
+    agent: str
+    request: Request
+    edits: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestOver:
+    """A request needs nobody any more: its turn ended, or the agent took it back. `why` is half a sentence."""
+
+    turn: Turn
+    request: Request
+    why: str
+    edits: int
+
+
 Notice: TypeAlias = (
     Outcome
     | StopBegun
@@ -234,4 +265,7 @@ Notice: TypeAlias = (
     | DeadlineNear
     | DeadlinePutOff
     | DeadlineOver
+    | Asked
+    | RequestDecided
+    | RequestOver
 )

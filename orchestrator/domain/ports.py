@@ -21,6 +21,7 @@ class LiveTurn:
     agent: str
     progress: Progress = field(default_factory=Progress)
     waits_for_place: bool = False
+    waits_for_person: bool = False
 
 
 class Composer(Protocol):
@@ -52,6 +53,10 @@ class Views(Protocol):
 
     def changed(self, turn_id: TurnId) -> None:
         """There is something new to see."""
+        ...
+
+    def waiting(self, turn_id: TurnId, *, for_person: bool) -> None:
+        """A turn waits for a person, or goes on."""
         ...
 
     def stopping(self, turn_id: TurnId) -> None:

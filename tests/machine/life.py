@@ -147,6 +147,7 @@ class Life:
             agent=lambda each: agent_for(each.protocol),
             environment=lambda _: {},
             new_run_id=outside.new_run_id,
+            new_nonce=lambda: "nonce",
             sweep_lost=lambda lost: sweep_lost(orchestrator, cast("LocalRunner", runner), lost),
             update_failed=lambda update_id, error: intake.failed(update_id, error),
         )

@@ -1,0 +1,126 @@
+"""Decisions about what agents ask: presses of its buttons, and replies to its message."""
+
+from aiogram.types import CallbackQuery, Message
+
+from bot.address import replied_message_id
+from bot.buttons import Press
+from bot.desk import Desk
+from bot.origin import origin_of, origin_of_press
+from orchestrator.domain import requests as rules
+from orchestrator.domain.commands import Decide, RevokeRule
+from orchestrator.domain.errors import Refusal
+from orchestrator.domain.ids import RequestId, SessionId, TopicKey
+from orchestrator.domain.requests import (
+    Act,
+    ChooseOption,
+    Dismiss,
+    Draft,
+    FinishPicking,
+    GoBack,
+    PickChoice,
+    Request,
+    Say,
+)
+
+_OLD = "This is decided already, or not asked any more."
+_MOST_DIGITS = 18
+
+
+async def decide(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    """A button below something that an agent asks."""
+    number, _, rest = press.argument.partition(".")
+    nonce, _, code = rest.rpartition(".")
+    request = await desk.counter.request(RequestId(int(number))) if _is_number(number) else None
+    if request is None or request.nonce != nonce or request.topic.chat_id != key.chat_id:
+        await _refuse(query, desk, update_id, "There is no such request here.")
+        return
+    turn = await desk.counter.turn(request.turn_id)
+    is_admin = desk.gate.is_admin(query.from_user.id)
+    asker = None if turn is None else turn.sender_id
+    if not rules.may_decide(asker, origin_of_press(query, update_id).user_id, is_admin=is_admin):
+        name = turn.sender_name if turn is not None and turn.sender_name else "who asked"
+        await _refuse(query, desk, update_id, f"Only {name} or an admin may decide this.")
+        return
+    if not request.is_open:
+        await _refuse(query, desk, update_id, _OLD)
+        return
+    if code == "w":
+        await _refuse(query, desk, update_id, _how_to_say(request))
+        return
+    act = _act(code)
+    if act is None:
+        await _refuse(query, desk, update_id, "This button means nothing to me.")
+        return
+    try:
+        outcome = rules.act(request.asked, request.draft, act)
+    except Refusal as refusal:
+        await _refuse(query, desk, update_id, str(refusal))
+        return
+    desk.toast(query.id, "" if isinstance(outcome, Draft) else "Passed on.")
+    command = Decide(
+        origin=origin_of_press(query, update_id), request_id=request.id, nonce=nonce, act=act, is_admin=is_admin
+    )
+    desk.orchestrator.submit(request.topic, command)
+
+
+async def revoke(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    """Take back what was allowed for the rest of a session."""
+    parts = press.argument.split(".")
+    if len(parts) != 3 or not all(_is_number(part) for part in parts):
+        await _refuse(query, desk, update_id, "This button means nothing to me.")
+        return
+    session_id, number, at = (int(part) for part in parts)
+    desk.toast(query.id, "Taking it back…")
+    desk.orchestrator.submit(
+        key,
+        RevokeRule(origin=origin_of_press(query, update_id), session_id=SessionId(session_id), number=number, at=at),
+    )
+
+
+async def take_reply(message: Message, desk: Desk, update_id: int) -> bool:
+    """Whether a message replied to something that an agent asks and waits for; then it is handed on."""
+    replied = replied_message_id(message)
+    request = None if replied is None else await desk.counter.request_of_message(message.chat.id, replied)
+    if request is None or not request.is_open:
+        return False
+    origin = origin_of(message, update_id)
+    desk.orchestrator.submit(
+        request.topic,
+        Decide(
+            origin=origin,
+            request_id=request.id,
+            nonce=None,
+            act=Say(text=message.text or ""),
+            is_admin=desk.gate.is_admin(origin.user_id),
+        ),
+    )
+    return True
+
+
+async def _refuse(query: CallbackQuery, desk: Desk, update_id: int, text: str) -> None:
+    desk.toast(query.id, text, alert=True)
+    await desk.send(update_id, [])
+
+
+def _how_to_say(request: Request) -> str:
+    if rules.is_plan(request.asked):
+        return "Reply to this message and say what should be different: the agent plans again."
+    return "Reply to this message with your reason: it is denied, and the agent is told why."
+
+
+def _act(code: str) -> Act | None:
+    kind, rest = code[:1], code[1:]
+    if kind == "o" and _is_number(rest):
+        return ChooseOption(index=int(rest))
+    if kind == "c":
+        question, _, choice = rest.partition("-")
+        if _is_number(question) and _is_number(choice):
+            return PickChoice(question=int(question), choice=int(choice))
+    if kind == "f" and _is_number(rest):
+        return FinishPicking(question=int(rest))
+    plain: dict[str, Act] = {"b": GoBack(), "x": Dismiss()}
+    return plain.get(code)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
