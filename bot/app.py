@@ -184,6 +184,7 @@ class App:
             now_s=time.monotonic,
             clock=now_ms,
             react=lambda turn, emoji: reactions.put(turn.topic.chat_id, turn.asked_in, emoji),
+            acknowledge=lambda chat_id, message_id: reactions.put(chat_id, message_id, "👌"),
             unreact=lambda turn: reactions.drop(turn.topic.chat_id, turn.asked_in),
         )
         gate = Gate(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from orchestrator.domain.ids import SessionId, TurnId
+from orchestrator.domain.agent_events import TaskStarted
+from orchestrator.domain.ids import SessionId, TopicKey, TurnId
 from orchestrator.domain.records import Session, SessionRule
 
 Keyboard: TypeAlias = list[list[dict[str, Any]]]
@@ -23,6 +24,7 @@ class Verb(StrEnum):
 
     STOP = "stop"  # a turn or task, by id
     STOP_SESSION = "end"  # what a session does and left running, by id
+    STOP_AGENT_TASK = "endtask"  # an agent's own task, by session and the agent's name for it
     RESUME = "resume"  # an interrupted turn, by id
     DISCARD = "discard"  # an interrupted turn, by id
     EXTEND = "extend"  # more time for a turn, by id
@@ -85,6 +87,14 @@ def stop_button(turn_id: TurnId, thread_id: int | None, label: str = "⏹ Stop")
 def stop_session_button(session_id: SessionId, thread_id: int | None) -> dict[str, Any]:
     """The button that stops what a session does."""
     return button(f"⏹ Stop {session_id}", Press(Verb.STOP_SESSION, str(session_id), thread_id), "danger")
+
+
+def end_task_button(topic: TopicKey, session_id: SessionId, task: TaskStarted) -> dict[str, Any] | None:
+    """The button that ends an agent's own background task; None where it can't be ended alone."""
+    press = Press(Verb.STOP_AGENT_TASK, f"{session_id}.{task.task_id}", topic.thread_id)
+    if not task.can_stop or not fits(press):
+        return None
+    return button(f"⏹ End: {task.title or task.task_id}"[:60], press, "danger")
 
 
 def revoke_button(session: Session, rule: SessionRule) -> dict[str, Any]:

@@ -29,6 +29,13 @@ COMMANDS: tuple[CommandHelp, ...] = (
         "The old session is kept in /sessions. What runs in it is stopped.",
     ),
     CommandHelp(
+        "steer",
+        "say something to the agent while it works",
+        ("/steer TEXT",),
+        "Replying to the live message does the same. 👌 shows that the agent took it in. Where an agent can't, "
+        "it waits as a prompt, and that is said.",
+    ),
+    CommandHelp(
         "retry",
         "run the last prompt again",
         ("/retry",),

@@ -16,6 +16,7 @@ from bot.render.split import split
 from bot.wording import processes, shortened
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.notices import (
+    AgentTaskStopped,
     Asked,
     Chosen,
     DeadlineNear,
@@ -31,6 +32,7 @@ from orchestrator.domain.notices import (
     RequestDecided,
     RequestOver,
     Resumed,
+    SaidBeside,
     SessionOpened,
     StopBegun,
     StopDone,
@@ -91,6 +93,8 @@ class Letters:
                 return [_deadline(notice)]
             case Asked() | RequestDecided() | RequestOver():
                 return _request(notice)
+            case SaidBeside():
+                return _beside(notice)
             case _:
                 return _of_topic(notice)
 
@@ -153,7 +157,14 @@ def _of_request(turn: Turn, body: Body, *, edits: int | None = None) -> Letter:
     )
 
 
-def _of_topic(notice: SessionOpened | Chosen | Refused | HeldChanged | Recovered) -> list[Letter]:
+def _beside(notice: SaidBeside) -> list[Letter]:
+    """Void if its turn is stopped first, like all that the turn itself says."""
+    head = b.italic("Beside this, the agent went on by itself:")
+    parts = split(b.message(b.text(head, "\n", render_markdown(notice.text))), _PART_UNITS)
+    return [_about(notice.turn, part, []) for part in parts[:MOST_PARTS] if part]
+
+
+def _of_topic(notice: SessionOpened | Chosen | Refused | HeldChanged | Recovered | AgentTaskStopped) -> list[Letter]:
     match notice:
         case SessionOpened():
             return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, *texts.session_opened(notice))]
@@ -161,6 +172,8 @@ def _of_topic(notice: SessionOpened | Chosen | Refused | HeldChanged | Recovered
             return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, *texts.chosen(notice))]
         case Refused():
             return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, *texts.refused(notice))]
+        case AgentTaskStopped():
+            return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, *texts.agent_task_stopped(notice))]
         case HeldChanged():
             return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, *texts.held_changed(notice))]
         case Recovered():

@@ -4,7 +4,8 @@ from bot.buttons import Keyboard, stop_button
 from bot.render import builder as b
 from bot.render.entities import RichText
 from bot.render.markdown import render_markdown
-from bot.wording import count, duration, shortened
+from bot.wording import count, duration, shortened, usage
+from orchestrator.domain.agent_events import PlanState
 from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.progress import Progress, Step
 from orchestrator.domain.records import Turn
@@ -14,6 +15,8 @@ _STEPS_SHOWN = 4
 _TAIL_LINES = 12
 _TAIL_CHARS = 900
 _TITLE = 90
+_PLAN_SHOWN = 6
+_PLAN_SIGNS = {PlanState.PENDING: "☐", PlanState.IN_PROGRESS: "▸", PlanState.COMPLETED: "☑"}
 
 
 def working(live: LiveTurn, now_ms: int) -> tuple[RichText, Keyboard]:
@@ -31,8 +34,11 @@ def working(live: LiveTurn, now_ms: int) -> tuple[RichText, Keyboard]:
         head,
         b.italic(f"… {count(hidden, 'step')} before") if hidden > 0 else "",
         *steps,
+        *_plan(progress),
+        *(b.text("⧗ ", b.italic(shortened(title, _TITLE))) for title in list(progress.background.values())[:3]),
         b.text("\n", tail) if tail else "",
         *(b.italic(f"⚠ {shortened(each, 120)}") for each in progress.notices[-2:]),
+        b.italic(filled) if (filled := usage(progress.usage)) else "",
     )
     return b.message(body), [[stop_button(turn.id, turn.topic.thread_id)]]
 
@@ -63,11 +69,26 @@ def _step_line(step: Step, now_ms: int, progress: Progress) -> RichText:
     sign = {None: "▸", True: "✓", False: "✗"}[step.ok]
     took = ((step.ended_ms or now_ms) - step.began_ms) / 1000
     title = shortened(step.title, _TITLE)
+    depth = "   " if step.parent_id else ""
     return b.text(
-        f"{sign} {step.name} ",
+        f"{depth}{sign} {step.name} ",
         b.code(title) if title else "",
         f" {duration(int(took))}" if took >= 2 and not progress.read_again else "",
     )
+
+
+def _plan(progress: Progress) -> list[RichText]:
+    """The steps of the agent's plan around the one that it works on."""
+    steps = progress.plan
+    if not steps:
+        return []
+    done = sum(step.state is PlanState.COMPLETED for step in steps)
+    first = max(0, min(done - 1, len(steps) - _PLAN_SHOWN))
+    shown = [
+        b.text(f"{_PLAN_SIGNS[step.state]} ", shortened(step.text, _TITLE))
+        for step in steps[first : first + _PLAN_SHOWN]
+    ]
+    return [b.text("\n", b.bold(f"Plan: {done} of {len(steps)} done")), *shown]
 
 
 def _tail(progress: Progress) -> RichText:

@@ -52,7 +52,7 @@ class Presenter:
 
     `wake` is called with a chat when something may have become due sooner. `now_s` is monotonic,
     `clock` is UTC epoch milliseconds. `react` puts a reaction on the prompt, `unreact` drops one that
-    was not put yet.
+    was not put yet, `acknowledge` marks a message that an agent took in while it worked.
     """
 
     def __init__(
@@ -63,12 +63,14 @@ class Presenter:
         clock: Callable[[], int],
         react: Callable[[Turn, str], None],
         unreact: Callable[[Turn], None] = lambda _: None,
+        acknowledge: Callable[[int, int], None] = lambda *_: None,
     ) -> None:
         self._interval_s = interval_s
         self._now_s = now_s
         self._clock = clock
         self._react = react
         self._unreact = unreact
+        self._acknowledge = acknowledge
         self._messages: dict[TurnId, LiveMessage] = {}
         self._by_chat: dict[int, dict[TurnId, LiveMessage]] = {}
         self.wake: Callable[[int], None] = lambda _: None
@@ -104,6 +106,11 @@ class Presenter:
         message.live.waits_for_person = for_person
         self._react(message.live.turn, "🤔" if for_person else "👀")
         self.changed(turn_id)
+
+    def heard(self, chat_id: int, message_id: int | None) -> None:
+        """The agent took in what a message said."""
+        if message_id is not None:
+            self._acknowledge(chat_id, message_id)
 
     def stopping(self, turn_id: TurnId) -> None:
         """A stop was accepted: the message says so once and is never touched again."""

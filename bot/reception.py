@@ -22,7 +22,7 @@ from bot.desk import Desk, Me
 from bot.gate import Verdict, Visitor, visitor_of
 from bot.letters import reply
 from bot.render import builder as b
-from bot.routers import chats, choices, info, presses, prompts, sessions, stopping
+from bot.routers import chats, choices, info, presses, prompts, sessions, steering, stopping
 from orchestrator.domain.ids import TopicKey
 from orchestrator.domain.ports import Clock
 from orchestrator.domain.records import Chat, StoredUpdate
@@ -53,7 +53,14 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
     """The routers, in the order in which they are asked: prompts take what is left."""
     dispatcher = Dispatcher(disable_fsm=True, desk=desk)
     dispatcher.include_routers(
-        stopping.router, sessions.router, choices.router, info.router, presses.router, chats.router, prompts.router
+        stopping.router,
+        steering.router,
+        sessions.router,
+        choices.router,
+        info.router,
+        presses.router,
+        chats.router,
+        prompts.router,
     )
     return dispatcher
 

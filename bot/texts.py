@@ -9,6 +9,7 @@ from bot.render.tail import markdown_tail
 from bot.wording import count, duration, processes, shortened
 from orchestrator.domain.deadline import Limit
 from orchestrator.domain.notices import (
+    AgentTaskStopped,
     Chosen,
     HeldChanged,
     Interrupted,
@@ -119,6 +120,9 @@ def queued(notice: Queued) -> tuple[RichText, Keyboard]:
             why = "runs when the current turn is over" if not ahead else f"{ahead} more before it"
         case WaitReason.PLACES:
             why = f"all places for agents are taken, {ahead} before it" if ahead else "all places for agents are taken"
+        case WaitReason.UNHEARD:
+            why = "its agent takes nothing in while it works; this runs when the turn is over"
+            why += f", {ahead} before it" if ahead else ""
         case WaitReason.HELD:
             why = "it was sent before the stop, and rests"
         case WaitReason.RESUMES:
@@ -213,3 +217,8 @@ def held_changed(notice: HeldChanged) -> tuple[RichText, Keyboard]:
         return b.message("Nothing was waiting here."), []
     said = "dropped" if notice.dropped else "running now, in order"
     return b.message(f"{count(notice.count, 'waiting prompt')} {said}."), []
+
+
+def agent_task_stopped(notice: AgentTaskStopped) -> tuple[RichText, Keyboard]:
+    """An agent was told to end one of its background tasks."""
+    return b.message(b.text(b.bold("⏹ Ended"), ": ", shortened(notice.title, 200) or "a background task")), []

@@ -66,6 +66,8 @@ def usage(used: Usage) -> str:
         words.append(f"{_thousands(used.input_tokens)} in, {_thousands(used.output_tokens)} out")
     if used.cost_usd:
         words.append(f"${used.cost_usd:.2f}" if used.cost_usd >= 0.01 else "<$0.01")
+    if used.context_tokens and used.context_limit:
+        words.append(f"context {used.context_tokens / used.context_limit:.0%} full")
     return " · ".join(words)
 
 

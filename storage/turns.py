@@ -149,6 +149,12 @@ async def last_prompt(tx: Transaction, key: TopicKey) -> Turn | None:
     return None if row is None else _from_row(row)
 
 
+async def last_of(tx: Transaction, session_id: SessionId) -> Turn | None:
+    """The newest turn of a session."""
+    row = await tx.row(_LAST_OF_SESSION, {"session_id": session_id})
+    return None if row is None else _from_row(row)
+
+
 async def resumed(tx: Transaction, turn_id: TurnId) -> bool:
     """Whether a turn was taken up again by another."""
     return await tx.row(_RESUMED, {"id": turn_id}) is not None

@@ -7,7 +7,7 @@ from bot.buttons import Press
 from bot.desk import Desk
 from bot.origin import origin_of, origin_of_press
 from orchestrator.domain import requests as rules
-from orchestrator.domain.commands import Decide, RevokeRule
+from orchestrator.domain.commands import Decide, RevokeRule, StopAgentTask
 from orchestrator.domain.errors import Refusal
 from orchestrator.domain.ids import RequestId, SessionId, TopicKey
 from orchestrator.domain.requests import (
@@ -75,6 +75,18 @@ async def revoke(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, 
         key,
         RevokeRule(origin=origin_of_press(query, update_id), session_id=SessionId(session_id), number=number, at=at),
     )
+
+
+async def stop_agent_task(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    """End one of an agent's own background tasks."""
+    number, _, task_id = press.argument.partition(".")
+    session = await desk.counter.session(SessionId(int(number))) if _is_number(number) else None
+    if session is None or session.topic.chat_id != key.chat_id:
+        await _refuse(query, desk, update_id, "There is no such session in this chat.")
+        return
+    desk.toast(query.id, "Ending…")
+    command = StopAgentTask(origin=origin_of_press(query, update_id), session_id=session.id, task_id=task_id)
+    desk.orchestrator.submit(session.topic, command)
 
 
 async def take_reply(message: Message, desk: Desk, update_id: int) -> bool:

@@ -210,6 +210,7 @@ _HANDLERS: dict[Verb, _Handler] = {
     Verb.EXTEND: _extend,
     Verb.CONTINUE: _continue,
     Verb.DECIDE: asked.decide,
+    Verb.STOP_AGENT_TASK: asked.stop_agent_task,
     Verb.REVOKE: asked.revoke,
     Verb.RUN_HELD: _run_held,
     Verb.DROP_HELD: _drop_held,

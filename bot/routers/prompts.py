@@ -7,7 +7,7 @@ from bot.address import topic_of
 from bot.desk import Desk
 from bot.origin import origin_of
 from bot.render import builder as b
-from bot.routers.asked import take_reply
+from bot.routers import asked, steering
 from orchestrator.domain.commands import Prompt
 
 router = Router(name="prompts")
@@ -33,7 +33,7 @@ async def prompt(message: Message, desk: Desk, update_id: int) -> None:
     if not text.strip():
         await desk.answer(update_id, topic_of(message), message.message_id, b.message("⚠ That prompt is empty."))
         return
-    if await take_reply(message, desk, update_id):
+    if await asked.take_reply(message, desk, update_id) or await steering.take_reply(message, desk, update_id):
         return
     desk.orchestrator.submit(topic_of(message), Prompt(origin=origin_of(message, update_id), text=text[:_MAX_CHARS]))
 

@@ -7,7 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from bot.address import topic_of
-from bot.buttons import stop_button, stop_session_button
+from bot.buttons import end_task_button, stop_button, stop_session_button
 from bot.desk import Desk
 from bot.origin import origin_of
 from bot.render import builder as b
@@ -118,16 +118,24 @@ async def tasks(message: Message, command: CommandObject, desk: Desk, update_id:
         return
     found = await desk.counter.tasks(key.chat_id)
     strays = await desk.orchestrator.left_running(key)
+    own = desk.orchestrator.agent_tasks(key.chat_id)
     text = b.lines(
         b.bold("Tasks of this chat"),
         *[_task_row(turn) for turn in found],
         "None yet. /bg PROMPT starts one." if not found else "",
+        b.text("\n", b.bold("Agents' own, in the background")) if own else "",
+        *(b.text(f"⚙ {shortened(task.title or task.task_id, 100)}{_where(topic)}") for topic, _, task in own[:10]),
         b.text("\n", b.bold("Left running by this topic's turns"), ": /stop ends them") if strays else "",
         *(b.text("\n", b.code(shortened(note.command, 60)), f" (pid {note.pid})") for note in strays[:10]),
     )
     running = [turn for turn in found if turn.state not in TERMINAL_STATES]
     keyboard = [[stop_button(turn.id, turn.topic.thread_id, f"⏹ Stop {turn.id}")] for turn in running[:8]]
+    keyboard += [[end] for topic, session_id, task in own[:8] if (end := end_task_button(topic, session_id, task))]
     await desk.answer(update_id, key, message.message_id, b.message(text), keyboard)
+
+
+def _where(topic: TopicKey) -> str:
+    return "" if topic.thread_id is None else f" · topic {topic.thread_id}"
 
 
 def _task_row(turn: Turn) -> RichText:
@@ -136,11 +144,10 @@ def _task_row(turn: Turn) -> RichText:
     sign = {TurnState.DONE: "✓", TurnState.FAILED: "✗", TurnState.STOPPED: "⏹", TurnState.LOST: "⚡"}.get(
         turn.state, "⚙"
     )
-    where = "" if turn.topic.thread_id is None else f" · topic {turn.topic.thread_id}"
     return b.text(
         "\n",
         b.bold(f"{sign} {turn.id}"),
-        f" {turn.state} · {duration(ended - began)}{where}\n{shortened(turn.prompt, 100)}",
+        f" {turn.state} · {duration(ended - began)}{_where(turn.topic)}\n{shortened(turn.prompt, 100)}",
     )
 
 

@@ -8,21 +8,43 @@ belongs to turns that are over is decoded (the codec needs it) but told to nobod
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 import structlog
 
+from orchestrator.app.milestones import (
+    AgentBegan,
+    AgentSaid,
+    Beside,
+    Milestone,
+    OutputEnded,
+    ProgramEnded,
+    PromptTaken,
+    RequestMade,
+    RequestWithdrawn,
+    RunOver,
+    SessionNamed,
+    SteerHeard,
+    TurnFinished,
+)
 from orchestrator.domain.agent_events import (
     AgentEvent,
     ApprovalWanted,
     ApprovalWithdrawn,
     Finished,
     SessionStarted,
+    SteerRefused,
+    SteerTaken,
+    TaskEnded,
+    TaskStarted,
+    TurnBegan,
 )
 from orchestrator.domain.agents import Codec, Exit
 from orchestrator.domain.cancel_token import CancelTokens, TurnStopped, bound, should_stop
 from orchestrator.domain.ids import RunId, SessionId, TurnId
 from orchestrator.domain.ports import LiveTurn
+from orchestrator.domain.progress import Progress
+from orchestrator.domain.records import Steer
 from orchestrator.domain.requests import Chosen, Decision, Denied, Replied
 from orchestrator.domain.resume_policy import request
 from orchestrator.domain.run_events import (
@@ -45,81 +67,10 @@ from orchestrator.domain.run_events import (
 log = structlog.get_logger()
 
 _GIFT_PREFIX = "turn-"
+_STEER_PREFIX = "steer-"
 _UNASKABLE = "Nobody can be asked now. Go on without it, or say what you need."
 _DENIED = "The person denied this."
 _STOPPED = "The person stopped this turn. Do nothing more."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptTaken:
-    """The agent has the turn's prompt."""
-
-    run: "AttendedRun"
-    turn_id: TurnId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionNamed:
-    """The CLI named its session."""
-
-    run: "AttendedRun"
-    cli_session_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestMade:
-    """The agent asks for something and waits; also told again when its output is read again."""
-
-    run: "AttendedRun"
-    turn_id: TurnId
-    asked: ApprovalWanted
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestWithdrawn:
-    """The agent does not wait for an answer any more: it took the request back, or has the answer."""
-
-    run: "AttendedRun"
-    turn_id: TurnId
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurnFinished:
-    """The agent said that the turn is over."""
-
-    run: "AttendedRun"
-    turn_id: TurnId
-    result: Finished
-    strays: tuple[ProcessNote, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProgramEnded:
-    """The program is gone; strays may live on."""
-
-    run: "AttendedRun"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputEnded:
-    """The program closed its stdout, or its output can't be kept, and lives."""
-
-    run: "AttendedRun"
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOver:
-    """Nothing more will come of this run."""
-
-    run: "AttendedRun"
-    end: RunRefused | RunGone | SupervisorLost
-
-
-Milestone: TypeAlias = (
-    PromptTaken | SessionNamed | RequestMade | RequestWithdrawn | TurnFinished | ProgramEnded | OutputEnded | RunOver
-)
 
 
 def gift_id(turn_id: TurnId) -> str:
@@ -133,12 +84,23 @@ def turn_of_gift(name: str) -> TurnId | None:
     return TurnId(int(number)) if name.startswith(_GIFT_PREFIX) and number.isdecimal() else None
 
 
+def steer_name(steer_id: int) -> str:
+    """The identity of something that is said into a turn, for the agent and for the supervisor."""
+    return f"{_STEER_PREFIX}{steer_id}"
+
+
+def _steer_of(name: str) -> int | None:
+    number = name.removeprefix(_STEER_PREFIX)
+    return int(number) if name.startswith(_STEER_PREFIX) and number.isdecimal() else None
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class AttendedRun:
     """One run and what the lane knows of it. Serves one turn at a time.
 
     `tell` gets the milestones, `seen` is called when a turn has something new to show. `prompts` are
-    those of the turns that it may have served before the bot was restarted. `sweep` ends what is left of
+    those of the turns that it may have served before the bot was restarted, `own_before` the turns that it began
+    by itself then, `steers` what was said to it. `background` are the agent's own tasks. `sweep` ends what is left of
     a run that lost its supervisor, `prepare` makes an answer ready to be told. What a `disowned` run says
     of its session does not hold any more. `last_sign_ms` is when a run that was found dead had been alive.
     """
@@ -169,6 +131,13 @@ class AttendedRun:
     begun: set[TurnId] = field(default_factory=set)
     taken: set[TurnId] = field(default_factory=set)
     reading: TurnId | None = None
+    finished: TurnId | None = None
+    beside: Beside | None = None
+    own_before: list[TurnId] = field(default_factory=list)
+    own_read: TurnId | None = None
+    steers: dict[int, str] = field(default_factory=dict)
+    steered: set[int] = field(default_factory=set)
+    background: dict[str, TaskStarted] = field(default_factory=dict)
 
     @property
     def run_id(self) -> RunId:
@@ -185,6 +154,39 @@ class AttendedRun:
         self.live = live
         self.begun.add(live.turn.id)
         return self.codec.begin_turn(request(live.turn))
+
+    def steer(self, said: Steer) -> bytes | None:
+        """What says something to the agent while it works; None if it does not listen."""
+        data = self.codec.steer(steer_name(said.id), said.text)
+        if data is not None:
+            self.steers[said.id] = said.text
+            self.steered.add(said.id)
+        return data
+
+    async def give_named(self, name: str, data: bytes) -> None:
+        """Give the agent something; at most once under a name."""
+        await self.run.give(Gift(gift_id=name, data=data))
+
+    def own_turn(self, live: LiveTurn, beside: Beside) -> None:
+        """What the agent began by itself is a turn now."""
+        self.live = live
+        self.taken.add(live.turn.id)
+        for asked in beside.asked:
+            self.tell(RequestMade(run=self, turn_id=live.turn.id, asked=asked))
+        if beside.result is not None:
+            self.tell(TurnFinished(run=self, turn_id=live.turn.id, result=beside.result))
+        elif self.beside is beside:
+            self.beside, self.reading = None, live.turn.id
+
+    def pass_on(self, beside: Beside) -> None:
+        """What the agent began by itself is no turn, for its session has one: what it says is passed on."""
+        beside.passed_on = True
+        if beside.result is not None:
+            self._tell_beside(beside.result)
+
+    def _tell_beside(self, result: Finished) -> None:
+        if self.live is not None:
+            self.tell(AgentSaid(run=self, turn_id=self.live.turn.id, result=result))
 
     async def give(self, turn_id: TurnId, data: bytes) -> None:
         """Give a turn's prompt; at most once, however often this is called."""
@@ -237,6 +239,10 @@ class AttendedRun:
 
     def _gift_taken(self, event: GiftTaken) -> None:
         turn_id = turn_of_gift(event.gift_id)
+        steer_id = _steer_of(event.gift_id)
+        if steer_id is not None and steer_id not in self.steered and steer_id in self.steers:
+            self.steered.add(steer_id)
+            self.codec.steer(event.gift_id, self.steers[steer_id])
         if turn_id is None or turn_id == self.reading:
             return
         if turn_id not in self.begun:
@@ -269,21 +275,81 @@ class AttendedRun:
             log.debug("run.prompt_not_given", run=self.run_id, turn=live.turn.id)
 
     async def _agent_event(self, event: AgentEvent, strays: tuple[ProcessNote, ...]) -> None:
+        if isinstance(event, TaskStarted):
+            self.background[event.task_id] = event
+        elif isinstance(event, TaskEnded):
+            self.background.pop(event.task_id, None)
+        if isinstance(event, TurnBegan):
+            self._began_by_itself(event)
+        elif self.own_read is not None and isinstance(event, Finished):
+            self.own_read = None  # it was over before the bot was restarted
+        elif self.beside is not None and self.own_read is None:
+            await self._beside(self.beside, event)
+        elif self.own_read is None:
+            await self._of_turn(event, strays)
+
+    def _began_by_itself(self, event: TurnBegan) -> None:
+        if self.own_before:
+            turn_id = self.own_before.pop(0)
+            if self.live is not None and self.live.turn.id == turn_id:
+                self.reading = turn_id
+                self.taken.add(turn_id)
+            else:
+                self.own_read = turn_id
+            return
+        has_prompt = self.live is not None and self.live.turn.id != self.finished
+        self.beside = Beside(progress=Progress(last_sign_ms=self.clock()), passed_on=has_prompt)
+        if not self.beside.passed_on:
+            steer_id = _steer_of(event.steer_id)
+            self.tell(AgentBegan(run=self, beside=self.beside, reason=event.reason, steer_id=steer_id))
+
+    async def _beside(self, beside: Beside, event: AgentEvent) -> None:
+        """Something of a turn that is the agent's own and not stored, or not yet."""
+        beside.progress.take(event, self.clock())
+        if isinstance(event, SessionStarted):
+            self._named(event)
+        elif isinstance(event, ApprovalWanted):
+            if beside.passed_on:
+                await self._asked(event, self.live)
+            else:
+                beside.asked.append(event)
+        elif isinstance(event, ApprovalWithdrawn):
+            beside.asked = [each for each in beside.asked if each.request_id != event.request_id]
+        elif isinstance(event, Finished):
+            self.beside, beside.result = None, event
+            if beside.passed_on:
+                self._tell_beside(event)
+
+    async def _of_turn(self, event: AgentEvent, strays: tuple[ProcessNote, ...]) -> None:
         live = self.live if self.live is not None and self.live.turn.id == self.reading else None
         if live is not None:
             live.progress.take(event, self.clock())
             self.seen(live.turn.id)
         if isinstance(event, SessionStarted):
-            if event.cli_session_id and event.cli_session_id != self.cli_session_id:
-                self.cli_session_id = event.cli_session_id
-                self.tell(SessionNamed(run=self, cli_session_id=event.cli_session_id))
+            self._named(event)
         elif isinstance(event, ApprovalWanted):
             await self._asked(event, live)
         elif isinstance(event, ApprovalWithdrawn):
             if live is not None:
                 self.tell(RequestWithdrawn(run=self, turn_id=live.turn.id, request_id=event.request_id))
+        elif isinstance(event, SteerTaken | SteerRefused):
+            self._heard(event, live)
         elif isinstance(event, Finished):
             await self._finished(event, live, strays)
+
+    def _named(self, event: SessionStarted) -> None:
+        if event.cli_session_id and event.cli_session_id != self.cli_session_id:
+            self.cli_session_id = event.cli_session_id
+            self.tell(SessionNamed(run=self, cli_session_id=event.cli_session_id))
+
+    def _heard(self, event: SteerTaken | SteerRefused, live: LiveTurn | None) -> None:
+        steer_id = _steer_of(event.steer_id)
+        if steer_id is None:
+            return
+        taken = isinstance(event, SteerTaken)
+        if taken and live is not None:
+            live.progress.was_told(event.steer_id, self.steers.get(steer_id, ""), self.clock())
+        self.tell(SteerHeard(run=self, steer_id=steer_id, taken=taken))
 
     async def _asked(self, event: ApprovalWanted, live: LiveTurn | None) -> None:
         """The agent asks for something that the bot serves: a boundary of the turn that it works on."""
@@ -319,7 +385,7 @@ class AttendedRun:
             turn_id = self.live.turn.id  # it died before it took the prompt
         if turn_id is None:
             return
-        self.reading = None
+        self.reading, self.finished = None, turn_id
         if live is not None:
             await self.prepare(event.answer)
         if live is not None and not self.program_ended and not event.interrupted:

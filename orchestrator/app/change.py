@@ -19,7 +19,7 @@ from orchestrator.domain.machine import TurnEvent
 from orchestrator.domain.notices import Notice
 from orchestrator.domain.records import StoredLetter, Turn
 from orchestrator.domain.states import TERMINAL_STATES, StopCause
-from storage import inbox, outbox, turns
+from storage import inbox, outbox, steers, turns
 from storage.database import Transaction
 
 
@@ -58,6 +58,8 @@ class Change:
             raise TopicdError(f"turn {turn.id} is not {turn.state} any more: {event} was not applied")
         if event is TurnEvent.STOP or moved.state in TERMINAL_STATES:
             await outbox.void(self.tx, moved.id, self.at)
+        if event is TurnEvent.STOP:
+            await steers.void(self.tx, moved.id)
         await turn_deadline.follow(self, turn, moved)
         await turn_requests.follow(self, turn, moved)
         if moved.state in TERMINAL_STATES:

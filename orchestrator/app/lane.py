@@ -15,11 +15,12 @@ import anyio.lowlevel
 import structlog
 from anyio.abc import TaskGroup
 
-from orchestrator.app.attended_run import AttendedRun, RunOver, TurnFinished
+from orchestrator.app.attended_run import AttendedRun
 from orchestrator.app.change import Change, changing
 from orchestrator.app.kit import Kit
 from orchestrator.app.lane_messages import LaneMessage, Retire, StopOrder, StopOverdue
 from orchestrator.app.mailbox import Mailbox
+from orchestrator.app.milestones import RunOver, TurnFinished
 from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.agents import Codec
 from orchestrator.domain.cancel_token import CancelToken, TurnStopped

@@ -14,7 +14,13 @@ from storage import stops, turns
 
 
 async def take_in(
-    lane: Lane, change: Change, new: NewTurn, update_id: int | None, *, first: bool = False
+    lane: Lane,
+    change: Change,
+    new: NewTurn,
+    update_id: int | None,
+    *,
+    first: bool = False,
+    busy: WaitReason = WaitReason.BUSY,
 ) -> Turn | None:
     """Store a turn and let it begin when its time comes. None if its message has one already.
 
@@ -38,7 +44,7 @@ async def take_in(
         await advance(lane, change)
         if turn.id in change.state.queue:
             ahead = change.state.queue.index(turn.id)
-            await change.say(Queued(turn=turn, ahead=ahead, reason=WaitReason.BUSY))
+            await change.say(Queued(turn=turn, ahead=ahead, reason=busy))
     return turn
 
 

@@ -30,6 +30,7 @@ from orchestrator.domain.notices import (
     HeldChanged,
     Refused,
     SessionOpened,
+    WaitReason,
 )
 from orchestrator.domain.reach import SCOPE, Way
 from orchestrator.domain.records import NewTurn, Session, Topic
@@ -43,22 +44,34 @@ async def prompt(lane: Lane, command: Prompt) -> None:
     if interrupt:
         await _take_over(lane, command.origin, Way.INTERRUPT)
     async with lane.change(command.origin.update_id) as change:
-        if len(change.state.queue) + len(change.state.held) >= lane.kit.policy.queue_limit:
-            await _refuse(
-                lane,
-                change,
-                command.origin,
-                f"{lane.kit.policy.queue_limit} prompts wait here already; this one was not taken. "
-                "Wait for some to finish, or /stop and drop them.",
-            )
-            return
-        topic = await topics.ensure(change.tx, lane.key)
-        session = await current_session(lane, change, topic)
-        await _admit(lane, change, session, command.origin, command.text)
+        await ask(lane, change, command)
+
+
+async def ask(lane: Lane, change: Change, command: Prompt, *, busy: WaitReason = WaitReason.BUSY) -> None:
+    """Take a prompt into the topic's session. `busy` is what is said where it has to wait for the current turn."""
+    if len(change.state.queue) + len(change.state.held) >= lane.kit.policy.queue_limit:
+        await _refuse(
+            lane,
+            change,
+            command.origin,
+            f"{lane.kit.policy.queue_limit} prompts wait here already; this one was not taken. "
+            "Wait for some to finish, or /stop and drop them.",
+        )
+        return
+    topic = await topics.ensure(change.tx, lane.key)
+    session = await current_session(lane, change, topic)
+    await _admit(lane, change, session, command.origin, command.text, busy=busy)
 
 
 async def _admit(
-    lane: Lane, change: Change, session: Session, origin: Origin, text: str, *, first: bool = False
+    lane: Lane,
+    change: Change,
+    session: Session,
+    origin: Origin,
+    text: str,
+    *,
+    first: bool = False,
+    busy: WaitReason = WaitReason.BUSY,
 ) -> None:
     await take_in(
         lane,
@@ -75,6 +88,7 @@ async def _admit(
         ),
         origin.update_id,
         first=first,
+        busy=busy,
     )
 
 

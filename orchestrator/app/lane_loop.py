@@ -6,24 +6,17 @@ from typing import assert_never
 import structlog
 
 from orchestrator.app import (
+    lane_agent_tasks,
     lane_choices,
     lane_commands,
     lane_continuation,
     lane_deadlines,
+    lane_own_turns,
     lane_requests,
     lane_runs,
+    lane_steering,
     lane_stops,
     resumption,
-)
-from orchestrator.app.attended_run import (
-    OutputEnded,
-    ProgramEnded,
-    PromptTaken,
-    RequestMade,
-    RequestWithdrawn,
-    RunOver,
-    SessionNamed,
-    TurnFinished,
 )
 from orchestrator.app.change import AlreadyHandled
 from orchestrator.app.lane import Lane
@@ -45,6 +38,19 @@ from orchestrator.app.lane_messages import (
     StopOverdue,
     TellRecovered,
 )
+from orchestrator.app.milestones import (
+    AgentBegan,
+    AgentSaid,
+    OutputEnded,
+    ProgramEnded,
+    PromptTaken,
+    RequestMade,
+    RequestWithdrawn,
+    RunOver,
+    SessionNamed,
+    SteerHeard,
+    TurnFinished,
+)
 from orchestrator.domain.commands import (
     Background,
     Choose,
@@ -59,9 +65,12 @@ from orchestrator.domain.commands import (
     Retry,
     RevokeRule,
     RunHeld,
+    SteerTurn,
+    StopAgentTask,
     SwitchSession,
 )
 from orchestrator.domain.errors import ImpossibleEvent, StoreError, TopicdError
+from orchestrator.domain.lane import WhenBusy
 from orchestrator.domain.notices import Recovered, Refused
 from orchestrator.domain.reach import REACH
 from orchestrator.domain.states import TurnState
@@ -196,6 +205,9 @@ async def _handle_rest(
     | RequestDue
     | RequestMade
     | RequestWithdrawn
+    | SteerHeard
+    | AgentBegan
+    | AgentSaid
     | Proceed
     | TellRecovered
     | ProgramEnded
@@ -217,8 +229,8 @@ async def _handle_rest(
             await lane_runs.silent_output(lane, message)
         case DeadlineDue():
             await lane_deadlines.due(lane, message)
-        case RequestDue() | RequestMade() | RequestWithdrawn():
-            await _handle_request(lane, message)
+        case RequestDue() | RequestMade() | RequestWithdrawn() | SteerHeard() | AgentBegan() | AgentSaid():
+            await _handle_talk(lane, message)
         case Proceed():
             await _proceed(lane)
         case TellRecovered():
@@ -227,7 +239,9 @@ async def _handle_rest(
             assert_never(message)
 
 
-async def _handle_request(lane: Lane, message: RequestDue | RequestMade | RequestWithdrawn) -> None:
+async def _handle_talk(
+    lane: Lane, message: RequestDue | RequestMade | RequestWithdrawn | SteerHeard | AgentBegan | AgentSaid
+) -> None:
     match message:
         case RequestMade():
             await lane_requests.made(lane, message)
@@ -235,6 +249,12 @@ async def _handle_request(lane: Lane, message: RequestDue | RequestMade | Reques
             await lane_requests.withdrawn(lane, message)
         case RequestDue():
             await lane_requests.due(lane, message)
+        case SteerHeard():
+            await lane_steering.heard(lane, message)
+        case AgentBegan():
+            await lane_own_turns.began(lane, message)
+        case AgentSaid():
+            await lane_own_turns.said(lane, message)
 
 
 async def _proceed(lane: Lane) -> None:
@@ -248,7 +268,7 @@ async def _proceed(lane: Lane) -> None:
 async def _obey(lane: Lane, command: LaneCommand) -> None:
     match command:
         case Prompt():
-            await lane_commands.prompt(lane, command)
+            await _prompt(lane, command)
         case Retry():
             await lane_commands.retry(lane, command)
         case Background():
@@ -267,7 +287,17 @@ async def _obey(lane: Lane, command: LaneCommand) -> None:
             await _obey_about_turn(lane, command)
 
 
-async def _obey_about_turn(lane: Lane, command: ResumeTurn | ExtendTurn | ContinueTurn | Decide | RevokeRule) -> None:
+async def _prompt(lane: Lane, command: Prompt) -> None:
+    if lane.kit.policy.when_busy is WhenBusy.STEER and lane.state.current is not None:
+        await lane_steering.steer(lane, SteerTurn(origin=command.origin, text=command.text))
+    else:
+        await lane_commands.prompt(lane, command)
+
+
+async def _obey_about_turn(
+    lane: Lane,
+    command: ResumeTurn | ExtendTurn | ContinueTurn | SteerTurn | StopAgentTask | Decide | RevokeRule,
+) -> None:
     match command:
         case ResumeTurn():
             await lane_commands.resume_turn(lane, command)
@@ -275,6 +305,10 @@ async def _obey_about_turn(lane: Lane, command: ResumeTurn | ExtendTurn | Contin
             await lane_deadlines.extend(lane, command)
         case ContinueTurn():
             await lane_continuation.continue_turn(lane, command)
+        case SteerTurn():
+            await lane_steering.steer(lane, command)
+        case StopAgentTask():
+            await lane_agent_tasks.stop(lane, command)
         case Decide():
             await lane_requests.decide(lane, command)
         case RevokeRule():
@@ -286,6 +320,7 @@ async def _obey_about_turn(lane: Lane, command: ResumeTurn | ExtendTurn | Contin
 async def _tell_recovered(lane: Lane, message: TellRecovered) -> None:
     """Tell the topic once what the restart meant for it; nothing if all of it is settled by now."""
     lane.recovering = False
+    await lane_steering.after_restart(lane)
     interrupted = tuple(lane.interrupted)
     running = tuple(lane.turns[each] for each in message.attached if each in lane.turns and not lane.is_stopping(each))
     queued = len([each for each in message.queued if each in lane.turns])

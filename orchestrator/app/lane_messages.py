@@ -5,7 +5,8 @@ from typing import TypeAlias
 
 import anyio
 
-from orchestrator.app.attended_run import AttendedRun, Milestone
+from orchestrator.app.attended_run import AttendedRun
+from orchestrator.app.milestones import Milestone
 from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.commands import Choose, LaneCommand
 from orchestrator.domain.ids import RequestId, RunId, SessionId, TurnId

@@ -10,10 +10,11 @@ from dataclasses import replace
 from functools import partial
 
 from orchestrator.app import turn_requests
-from orchestrator.app.attended_run import AttendedRun, RequestMade, RequestWithdrawn
+from orchestrator.app.attended_run import AttendedRun
 from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_messages import RequestDue
+from orchestrator.app.milestones import RequestMade, RequestWithdrawn
 from orchestrator.domain import requests as rules
 from orchestrator.domain.cancel_token import bound, should_stop
 from orchestrator.domain.commands import Decide, RevokeRule

@@ -5,20 +5,14 @@ from functools import partial
 import structlog
 
 from orchestrator.app import resumption
-from orchestrator.app.attended_run import (
-    AttendedRun,
-    OutputEnded,
-    ProgramEnded,
-    PromptTaken,
-    RunOver,
-    SessionNamed,
-    TurnFinished,
-)
+from orchestrator.app.attended_run import AttendedRun
 from orchestrator.app.boarding import bound_s
 from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_boarding import advance, board, dispatch
 from orchestrator.app.lane_messages import LaunchFailed, PlaceGranted, Retire, SilentOutput
+from orchestrator.app.lane_unheard import not_heard
+from orchestrator.app.milestones import OutputEnded, ProgramEnded, PromptTaken, RunOver, SessionNamed, TurnFinished
 from orchestrator.app.stop_notice import tell_or_owe
 from orchestrator.domain import resume_policy
 from orchestrator.domain.agent_events import Finished
@@ -151,7 +145,8 @@ async def _tell_outcome(
 
 def _how_it_began(turn: Turn) -> tuple[str, ...]:
     """What to know of a turn that did not begin like others; a notice may have come too late for it."""
-    return ((_RESUMED,) if turn.taken_up is not None else ()) + ((_AFRESH,) if turn.afresh else ())
+    by_itself = (f"Begun by the agent itself: {turn.prompt}",) if turn.by_agent and turn.message_id is None else ()
+    return by_itself + ((_RESUMED,) if turn.taken_up is not None else ()) + ((_AFRESH,) if turn.afresh else ())
 
 
 async def _end_badly(lane: Lane, change: Change, turn: Turn, error: str) -> None:
@@ -218,6 +213,9 @@ async def retire(lane: Lane, message: Retire) -> None:
     idle_s = (lane.kit.clock() - run.idle_since_ms) / 1000
     if not run.leaving and idle_s < lane.kit.policy.idle_s - 1:
         return  # it worked in the meantime, and has a later message like this one
+    if not run.leaving and run.background and idle_s < lane.kit.policy.strays_ttl_s:
+        lane.later(lane.kit.policy.idle_s, Retire(run=run))  # a task of the agent's own goes on in it
+        return
     run.leaving = True
     lane.kit.warm.drop(run.run_id)
     lane.spawn(run.run.finish, f"finish of run {run.run_id}")
@@ -232,6 +230,7 @@ async def run_over(lane: Lane, message: RunOver) -> None:
         await runs.end(change.tx, run.run_id, state, change.at)
         for turn in [each for each in change.turns.values() if each.run_id == run.run_id]:
             await _end_with_run(lane, change, turn, message)
+        await not_heard(lane, change, run)
         await _leave_ticket(lane, change, run, end)
         waiting = lane.boarding.pop(run.session_id, None) if lane.runs.get(run.session_id) is run else None
         _unlist(lane, run)

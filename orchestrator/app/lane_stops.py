@@ -120,12 +120,11 @@ async def _left_behind(lane: Lane, order: StopOrder) -> list[AttendedRun]:
     asked = [run for run in (*lane.lingering.values(), *idle) if run.run_id not in lane.tickets]
     if order.scope is StopScope.SESSION:
         asked = [run for run in asked if run.session_id == order.session_id]
-    found = [run for run in asked if run.program_ended]
+    found = [run for run in asked if run.program_ended or run.background]
     with anyio.move_on_after(_LOOK_S):
         async with anyio.create_task_group() as tasks:
-            for run in asked:
-                if not run.program_ended:
-                    tasks.start_soon(_look, run, asked, found)
+            for run in [each for each in asked if each not in found]:
+                tasks.start_soon(_look, run, asked, found)
     return found + [run for run in asked if run not in found]
 
 

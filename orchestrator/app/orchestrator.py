@@ -8,6 +8,7 @@ from orchestrator.app.kit import Kit
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_messages import StopOrder
 from orchestrator.app.stop_ticket import StopTicket
+from orchestrator.domain.agent_events import TaskStarted
 from orchestrator.domain.commands import LaneCommand, Origin
 from orchestrator.domain.ids import SessionId, TopicKey, TurnId
 from orchestrator.domain.reach import SCOPE, Way
@@ -142,3 +143,13 @@ class Orchestrator:
             if run.live is None:
                 notes += (await run.run.status()).strays
         return notes
+
+    def agent_tasks(self, chat_id: int) -> list[tuple[TopicKey, SessionId, TaskStarted]]:
+        """What the agents of a chat do in the background of their own programs, with topic and session."""
+        return [
+            (lane.key, run.session_id, task)
+            for lane in self.lanes_of(chat_id)
+            for run in lane.runs.values()
+            for task in run.background.values()
+            if not run.program_ended
+        ]

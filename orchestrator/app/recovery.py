@@ -35,6 +35,7 @@ from storage import facts
 from storage.deadlines import Deadlines
 from storage.runs import RunRows
 from storage.sessions import Sessions
+from storage.steers import Steers
 from storage.turns import Turns
 
 log = structlog.get_logger()
@@ -183,7 +184,9 @@ async def _attach(orchestrator: Orchestrator, row: RunRow, record: RunRecord, fo
     if working is not None:
         live = LiveTurn(turn=working, agent=session.agent, progress=Progress(last_sign_ms=kit.clock(), read_again=True))
     attended = lane.attended(run, codec, session, live)
-    attended.prompts = {turn.id: request(turn) for turn in served}
+    attended.prompts = {turn.id: request(turn) for turn in served if not turn.by_agent}
+    attended.own_before = [turn.id for turn in served if turn.by_agent]
+    attended.steers = {said.id: said.text for said in await Steers(kit.db).of_run(row.id)}
     attended.last_sign_ms = record.last_sign_ms
     # What it says of its session was stored when it said it, or does not hold any more.
     attended.disowned = working is None

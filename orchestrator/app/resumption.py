@@ -7,11 +7,12 @@ is killed, no attempt is made that was not counted, and none twice.
 
 import structlog
 
-from orchestrator.app.attended_run import AttendedRun, TurnFinished
+from orchestrator.app.attended_run import AttendedRun
 from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_boarding import dispatch
 from orchestrator.app.lane_messages import FoundLost
+from orchestrator.app.milestones import TurnFinished
 from orchestrator.domain import resume_policy
 from orchestrator.domain.agent_events import Finished
 from orchestrator.domain.ids import TopicKey

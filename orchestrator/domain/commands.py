@@ -117,6 +117,24 @@ class ContinueTurn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SteerTurn:
+    """Say something into a running turn; without a `turn_id` into that of the conversation."""
+
+    origin: Origin
+    text: str
+    turn_id: TurnId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopAgentTask:
+    """End one background task of a session's agent, by the agent's own name for it."""
+
+    origin: Origin
+    session_id: SessionId
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decide:
     """Do something about what an agent asks. `nonce` comes from a button, and is None where its message was
     replied to. `is_admin` says that the person may decide for others."""
@@ -150,6 +168,8 @@ LaneCommand: TypeAlias = (
     | ResumeTurn
     | ExtendTurn
     | ContinueTurn
+    | SteerTurn
+    | StopAgentTask
     | Decide
     | RevokeRule
 )

@@ -97,3 +97,10 @@ def release(state: LaneState) -> LaneState:
 
 def _without(turns: tuple[TurnId, ...], turn_id: TurnId) -> tuple[TurnId, ...]:
     return tuple(each for each in turns if each != turn_id)
+
+
+def seize(state: LaneState, turn_id: TurnId) -> LaneState:
+    """A turn that is under way already is the conversation's, which has to be free."""
+    if state.current is not None:
+        raise ValueError(f"turn {state.current} is under way")
+    return replace(state, current=turn_id)

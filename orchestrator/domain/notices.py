@@ -79,6 +79,7 @@ class WaitReason(StrEnum):
     BUSY = "busy"  # its topic works on another
     PLACES = "places"  # all places for agents are taken
     HELD = "held"  # its topic's queue rests after a stop
+    UNHEARD = "unheard"  # it was to be said into the running turn, whose agent does not listen
     RESUMES = "resumes"  # it takes up a lost turn, and as many as allowed do that already
 
 
@@ -249,6 +250,23 @@ class RequestOver:
     edits: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidBeside:
+    """What an agent said by itself while it works on a turn's prompt."""
+
+    turn: Turn
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentTaskStopped:
+    """An agent was told to end one of its background tasks."""
+
+    topic: TopicKey
+    reply_to: int | None
+    title: str
+
+
 Notice: TypeAlias = (
     Outcome
     | StopBegun
@@ -268,4 +286,6 @@ Notice: TypeAlias = (
     | Asked
     | RequestDecided
     | RequestOver
+    | SaidBeside
+    | AgentTaskStopped
 )

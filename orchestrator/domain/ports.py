@@ -59,6 +59,10 @@ class Views(Protocol):
         """A turn waits for a person, or goes on."""
         ...
 
+    def heard(self, chat_id: int, message_id: int | None) -> None:
+        """The agent took in what a message said."""
+        ...
+
     def stopping(self, turn_id: TurnId) -> None:
         """A stop was accepted: the live message says so, loses its buttons, and is never touched again."""
         ...

@@ -1,7 +1,7 @@
 """A running turn as a person wants to see it: a fold of agent events."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from orchestrator.domain.agent_events import (
@@ -29,13 +29,16 @@ from orchestrator.domain.agent_events import (
     Used,
 )
 
+TOLD = "↪ You said"
+"""The name of a step that is no tool call: something that a person said into the turn."""
+
 _STEPS_KEPT = 200
 _TEXT_KEPT = 16_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One tool call. `ok` is None while it works."""
+    """One tool call. `ok` is None while it works; `parent_id` is that of the sub-agent that makes it."""
 
     tool_id: str
     name: str
@@ -43,6 +46,7 @@ class Step:
     began_ms: int
     ended_ms: int | None = None
     ok: bool | None = None
+    parent_id: str = ""
 
 
 @dataclass(slots=True)
@@ -120,6 +124,11 @@ class Progress:
                 assert_never(event)
         self.retrying = ""
 
+    def was_told(self, steer_id: str, text: str, at_ms: int) -> None:
+        """A person said something meanwhile, and the agent took it in: shown where that was."""
+        self._begin(ToolStarted(tool_id=steer_id, name=TOLD, title=text), at_ms)
+        self._end(ToolFinished(tool_id=steer_id), at_ms)
+
     def _say(self, delta: str) -> None:
         self.thinking = False
         kept = delta[-_TEXT_KEPT:]
@@ -136,7 +145,9 @@ class Progress:
 
     def _begin(self, event: ToolStarted, at_ms: int) -> None:
         self.thinking = False
-        self.steps[event.tool_id] = Step(tool_id=event.tool_id, name=event.name, title=event.title, began_ms=at_ms)
+        self.steps[event.tool_id] = Step(
+            tool_id=event.tool_id, name=event.name, title=event.title, began_ms=at_ms, parent_id=event.parent_id
+        )
         if len(self.steps) > _STEPS_KEPT:
             self.steps.pop(next(iter(self.steps)))
             self.steps_dropped += 1
@@ -144,11 +155,4 @@ class Progress:
     def _end(self, event: ToolFinished, at_ms: int) -> None:
         step = self.steps.get(event.tool_id)
         if step is not None:
-            self.steps[event.tool_id] = Step(
-                tool_id=step.tool_id,
-                name=step.name,
-                title=step.title,
-                began_ms=step.began_ms,
-                ended_ms=at_ms,
-                ok=event.ok,
-            )
+            self.steps[event.tool_id] = replace(step, ended_ms=at_ms, ok=event.ok)

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId, UserId
-from orchestrator.domain.states import LetterState, Mode, Priority, RunState, StopCause, TakenUp, TurnKind, TurnState
+from orchestrator.domain.states import (
+    LetterState,
+    Mode,
+    Priority,
+    RunState,
+    SteerState,
+    StopCause,
+    TakenUp,
+    TurnKind,
+    TurnState,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +135,27 @@ class NewTurn:
     attempts: int = 0
     afresh: bool = False
     by_agent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSteer:
+    """Something that is to be said into a running turn."""
+
+    turn_id: TurnId
+    run_id: RunId
+    chat_id: int
+    message_id: int | None
+    sender_id: UserId | None
+    sender_name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steer(NewSteer):
+    """The same as it is stored."""
+
+    id: int
+    state: SteerState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,3 +101,12 @@ class Priority(StrEnum):
     ANSWER = "answer"  # answers
     NOTICE = "notice"  # everything else that is new
     LIVE = "live"  # edits of live messages
+
+
+class SteerState(StrEnum):
+    """What became of something that was said into a running turn."""
+
+    GIVEN = "given"  # the agent gets it, or has it
+    TAKEN = "taken"  # the agent took it in
+    PROMPT = "prompt"  # it came too late, and is the prompt of a turn of its own
+    VOID = "void"  # its turn was stopped

@@ -156,3 +156,124 @@ async def test_what_hides_in_a_command_is_shown(tmp_path: Path) -> None:
     async with a_bot(tmp_path) as bot:
         question = await asked(bot, says(bot, "ask echo \u202etxt.exe\u200b"))
         assert "echo ⟨U+202E⟩txt.exe⟨U+200B⟩" in question.text
+
+
+async def test_what_is_allowed_for_the_session_is_not_asked_again_until_it_is_taken_back(tmp_path: Path) -> None:
+    """Neither by the same process nor by a later one; `/status` lists it and takes it back."""
+    async with a_bot(tmp_path) as bot:
+        alice, line = bot.box.people["alice"], "ask echo x >> made\nsay through"
+        first = says(bot, line)
+        await alice.presses(await asked(bot, first), "session")
+        await bot.answer_to(first, "through")
+        await bot.answer_to(says(bot, line), "through")
+        await bot.terminate()
+        await bot.start()
+        await bot.answer_to(says(bot, line), "through")
+        assert (bot.work / "made").read_text() == "x\n" * 3
+        status = await bot.answer_to(says(bot, "/status"), "Allowed for this session")
+        await alice.presses(status, "Take back")
+        await bot.says("Taken back")
+        last = says(bot, line)
+        await alice.presses(await asked(bot, last), "Deny")
+        await bot.answer_to(last, "through")
+        assert (bot.work / "made").read_text() == "x\n" * 3
+        assert "Allowed for this session" not in (await bot.answer_to(says(bot, "/status"), "Session")).text
+
+
+async def test_several_are_asked_at_once_and_decided_in_any_order(tmp_path: Path) -> None:
+    """Each has its own message; the turn waits until the last is decided."""
+    async with a_bot(tmp_path) as bot:
+        alice = bot.box.people["alice"]
+        prompt = says(bot, "several touch a | touch b | touch c")
+        a, b, c = [await asked(bot, prompt, f"touch {name}") for name in "abc"]
+        await alice.presses(c, "Allow once")
+        await shows(bot, c, "Allow once · Alice")
+        await alice.presses(a, "Deny")
+        await shows(bot, a, "Deny · Alice")
+        assert stored(bot, "SELECT state FROM turns") == [("waiting",)]
+        await alice.presses(b, "Allow once")
+        await come_true(lambda: stored(bot, "SELECT state FROM turns") == [("done",)], "the turn is over")
+        assert sorted(path.name for path in bot.work.iterdir()) == ["b", "c"]
+
+
+async def question_of(bot: WholeBot, prompt: Message, text: str) -> Message:
+    """What a prompt's turn wants to know, once it says this."""
+    return await bot.box.wait_for(
+        lambda m: m.reply_to == prompt.message_id and m.text.startswith("❓") and text in m.text, timeout_s=15
+    )
+
+
+async def test_questions_are_answered_by_button_and_in_words(tmp_path: Path) -> None:
+    """One after the other in one message: one of several, several of them, and words; back is possible."""
+    async with a_bot(tmp_path) as bot:
+        alice = bot.box.people["alice"]
+        prompt = says(bot, "questions Which? red | green; Which ones? * a | b | c; Your name?")
+        first = await question_of(bot, prompt, "Which?")
+        assert "(1 of 3)" in first.text
+        await alice.presses(first, "red")
+        second = await question_of(bot, prompt, "(2 of 3)")
+        assert second.key == first.key
+        await alice.presses(second, "Back")
+        await alice.presses(await question_of(bot, prompt, "(1 of 3)"), "green")
+        several = await question_of(bot, prompt, "(2 of 3)")
+        nothing = await alice.presses(several, "Done")
+        assert nothing.text == "Pick at least one, or write an answer."
+        await alice.presses(several, "☐ a")
+        picked = await bot.box.wait_for(lambda m: m.key == first.key and m.button("☑ a") is not None)
+        await alice.presses(picked, "☐ c")
+        picked = await bot.box.wait_for(lambda m: m.key == first.key and m.button("☑ c") is not None)
+        await alice.presses(picked, "Done")
+        last = await question_of(bot, prompt, "Your name?")
+        assert "(3 of 3)" in last.text
+        says(bot, "Ada", to=last)
+        done = await shows(bot, first, "Answered · Alice")
+        assert all(each in done.text for each in ("green", "a, c", "Ada"))
+        answer = await bot.box.wait_for(
+            lambda m: m.reply_to == prompt.message_id and m.key != first.key and "Ada" in m.text, timeout_s=15
+        )
+        assert "green" in answer.text
+
+
+async def test_questions_survive_the_death_of_the_bot_half_answered(tmp_path: Path) -> None:
+    """What was picked is still picked."""
+    async with a_bot(tmp_path) as bot:
+        alice = bot.box.people["alice"]
+        prompt = says(bot, "questions Which? red | green; Your name?")
+        await alice.presses(await question_of(bot, prompt, "Which?"), "red")
+        second = await question_of(bot, prompt, "Your name?")
+        await bot.kill()
+        await bot.start()
+        says(bot, "Ada", to=second)
+        done = await shows(bot, second, "Answered · Alice")
+        assert "red" in done.text
+        await come_true(lambda: stored(bot, "SELECT state FROM turns") == [("done",)], "the turn is over")
+
+
+async def plan_of(bot: WholeBot, prompt: Message, not_this: Message | None = None) -> Message:
+    """The plan that a prompt's turn shows."""
+    return await bot.box.wait_for(
+        lambda m: (
+            m.reply_to == prompt.message_id
+            and m.text.startswith("📋")
+            and m.button("Revise") is not None
+            and (not_this is None or m.key != not_this.key)
+        ),
+        timeout_s=15,
+    )
+
+
+async def test_a_plan_is_revised_by_words_and_then_approved(tmp_path: Path) -> None:
+    """The agent plans again with what was said, and goes on when it may."""
+    async with a_bot(tmp_path) as bot:
+        alice = bot.box.people["alice"]
+        prompt = says(bot, "plan Rewrite the parser\nsay through")
+        plan = await plan_of(bot, prompt)
+        assert "Rewrite the parser" in plan.text
+        await alice.presses(plan, "Revise")
+        says(bot, "Tests first.", to=plan)
+        await shows(bot, plan, "To be revised · Alice")
+        second = await plan_of(bot, prompt, plan)
+        assert "Tests first." in second.text
+        await alice.presses(second, "Approve")
+        await shows(bot, second, "Approve · Alice")
+        await bot.answer_to(prompt, "through")
