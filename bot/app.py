@@ -39,7 +39,7 @@ from bot.telegram import CallError, RefusedError, Telegram, UnauthorizedError
 from bot.version import VERSION
 from bot.webhook import Webhook
 from bot.wiring import access_line, catalogue_of, policy_of
-from cli_runner.agents.catalogue import agent_for
+from cli_runner.agents.catalogue import agent_of
 from cli_runner.environment import agent_environment
 from cli_runner.local_runs import LocalRunner
 from cli_runner.supervisor import process_table
@@ -224,7 +224,7 @@ class App:
             places=Places(settings.runs.limit),
             warm=WarmPool(settings.runs.warm),
             resumes=ResumeGate(settings.recovery.concurrent),
-            agent=lambda spec: agent_for(spec.protocol),
+            agent=agent_of,
             environment=lambda spec: agent_environment(self._environ, spec, [self._token]),
             new_run_id=lambda: RunId(f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(5)}"),
             new_nonce=lambda: secrets.token_urlsafe(6),

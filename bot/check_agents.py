@@ -4,15 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from bot.finding import Finding, fail, ok, warn
 from bot.settings import Settings
-from orchestrator.app.agent_trial import ANSWER_S, AgentTrial, try_agent
+from orchestrator.app.agent_trial import AgentTrial, install_hint, try_agent
 from orchestrator.domain.agents import AgentSpec
 from orchestrator.domain.errors import Refusal
 from orchestrator.domain.states import Mode
-
-_LOG_IN = {
-    "claude": "Log in as this account (run it once in a terminal), or give it a key: "
-    'pass_env = ["ANTHROPIC_*"] or env in [agents.{name}].'
-}
 
 
 async def agent_findings(settings: Settings, environ: Mapping[str, str]) -> Sequence[Finding]:
@@ -30,11 +25,13 @@ async def agent_findings(settings: Settings, environ: Mapping[str, str]) -> Sequ
         except Refusal as error:
             findings.append(fail(subject, f"{error} {_advice(spec)}"))
         else:
-            findings += _trial_findings(subject, spec, trial, has_mode_all=_has_mode_all(settings, spec))
+            findings += _trial_findings(subject, trial, has_mode_all=_has_mode_all(settings, spec))
     return findings
 
 
 def _advice(spec: AgentSpec) -> str:
+    if install := install_hint(spec):
+        return f"Install it ({install}), or correct or remove [agents.{spec.name}]."
     return f"Install what is missing, or correct or remove [agents.{spec.name}]."
 
 
@@ -48,19 +45,10 @@ def _has_mode_all(settings: Settings, spec: AgentSpec) -> bool:
     )
 
 
-def _trial_findings(subject: str, spec: AgentSpec, trial: AgentTrial, *, has_mode_all: bool) -> list[Finding]:
-    faults = []
-    if trial.silent:
-        faults.append(
-            f"{trial.program} did not answer --version within {ANSWER_S:g} s. Try it in a terminal as this account."
-        )
-    if trial.logged_in is False:
-        faults.append(f"{trial.program} is not logged in. {_LOG_IN[spec.protocol].format(name=spec.name)}")
+def _trial_findings(subject: str, trial: AgentTrial, *, has_mode_all: bool) -> list[Finding]:
+    faults = [*trial.faults]
     if trial.refuses_all and has_mode_all:
-        faults.append(
-            'Claude Code refuses mode "all" as root. If this machine is a sandbox, set '
-            f'env = {{ IS_SANDBOX = "1" }} in [agents.{spec.name}]; else use another mode or another account.'
-        )
+        faults.append(trial.refuses_all)
     if faults:
         return [warn(subject, fault) for fault in faults]
     words = [trial.program, trial.version, "logged in" if trial.logged_in else ""]

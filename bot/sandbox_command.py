@@ -71,7 +71,7 @@ def _write_config(home: Path) -> Path:
     for place in (work, work / "api", work / "website"):
         place.mkdir(parents=True)
         (place / "README.md").write_text(_README, encoding="utf-8")
-    lines = ["[agents.demo]", 'protocol = "demo"', 'mode = "all"', ""]
+    lines = ["[agents.demo]", 'protocol = "demo"', 'mode = "ask"', ""]
     for name, mode in _CLIS.items():
         if shutil.which(name):
             lines += [f"[agents.{name}]", f'protocol = "{name}"', f'mode = "{mode}"', ""]

@@ -8,7 +8,7 @@ from cli_runner.agents.claude import ClaudeAgent
 from cli_runner.agents.codex import CodexAgent
 from cli_runner.agents.demo import DemoAgent
 from cli_runner.agents.text import TextAgent
-from orchestrator.domain.agents import Agent
+from orchestrator.domain.agents import Agent, AgentSpec
 from orchestrator.domain.errors import TopicdError
 
 PROTOCOLS: Mapping[str, Agent] = MappingProxyType(
@@ -32,3 +32,11 @@ def agent_for(protocol: str) -> Agent:
         return agent
     available = ", ".join(sorted(PROTOCOLS))
     raise UnknownProtocol(f'there is no protocol "{protocol}". Available: {available}.')
+
+
+def agent_of(spec: AgentSpec) -> Agent:
+    """The agent of a configured one: of `text`, it depends on the program whether it keeps sessions. Raises
+    UnknownProtocol."""
+    if spec.protocol == "text" and spec.session_args:
+        return TextAgent(keeps_sessions=True)
+    return agent_for(spec.protocol)

@@ -1,5 +1,7 @@
 """Claude Code's `result` line and its exit, in words."""
 
+from cli_runner.agents.claude_turns import Turn
+from cli_runner.agents.claude_usage import tokens_in
 from cli_runner.agents.endings import explain, one_line
 from cli_runner.agents.json_lines import Fields, flag, inner, number, text, texts, whole
 from orchestrator.domain.agent_events import Finished, Usage
@@ -54,13 +56,6 @@ def cost_since_last(result: Fields) -> float | None:
     return sum(cost for cost in costs if cost is not None)
 
 
-def tokens_in(usage: Fields) -> int | None:
-    """Tokens that went to the model, cached or not."""
-    names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-    counts = [count for name in names if (count := whole(usage, name)) is not None]
-    return sum(counts) if counts else None
-
-
 def _session_is_unknown(result: Fields) -> bool:
     return any(UNKNOWN_SESSION in line for line in (*texts(result, "errors"), text(result, "result")))
 
@@ -81,23 +76,18 @@ def _error_line(result: Fields, said: str) -> str:
     return one_line(told or " · ".join(plain)) or "Claude Code ended the turn with an error and no reason."
 
 
-def finished(
-    result: Fields, *, said: str, synthetic: str, aborted: bool, cost_usd: float | None, context: int | None
-) -> Finished:
-    """The end of a turn.
-
-    `said` is the text that was streamed, `synthetic` what the CLI itself said in the model's place,
-    `aborted` whether it wrote down that it was interrupted (versions without `terminal_reason`).
-    """
+def finished(result: Fields, turn: Turn, *, cost_usd: float | None, context_limit: int | None) -> Finished:
+    """The end of a turn. Versions without `terminal_reason` write down that they were interrupted."""
+    said = turn.speech.text
     usage = inner(result, "usage")
     failed = flag(result, "is_error")
-    interrupted = failed and (aborted or text(result, "terminal_reason").startswith("aborted"))
+    interrupted = failed and (turn.aborted or text(result, "terminal_reason").startswith("aborted"))
     answer = text(result, "result")
     if failed or not answer.strip():
         answer = said.strip() and said
     error = ""
     if failed:
-        error = "Claude Code was interrupted." if interrupted else _error_line(result, synthetic)
+        error = "Claude Code was interrupted." if interrupted else _error_line(result, turn.synthetic)
     return Finished(
         ok=not failed,
         answer=answer,
@@ -108,7 +98,8 @@ def finished(
             input_tokens=tokens_in(usage),
             output_tokens=whole(usage, "output_tokens"),
             cost_usd=cost_usd,
-            context_tokens=context,
+            context_tokens=turn.meter.context_tokens,
+            context_limit=context_limit,
         ),
     )
 

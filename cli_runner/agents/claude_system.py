@@ -1,8 +1,7 @@
-"""Claude Code's `system` lines, other than `init`."""
+"""Claude Code's `system` lines, other than `init` and those of tasks."""
 
-from cli_runner.agents.endings import one_line
-from cli_runner.agents.json_lines import Fields, inner, number, text, whole
-from orchestrator.domain.agent_events import AgentEvent, Noticed, Retrying, TaskEnded, TaskStarted, Unrecognised
+from cli_runner.agents.json_lines import Fields, number, text, whole
+from orchestrator.domain.agent_events import AgentEvent, Noticed, Retrying, Unrecognised
 
 _QUIET = frozenset(
     {
@@ -16,7 +15,6 @@ _QUIET = frozenset(
         "thinking_tokens",
     }
 )
-_ENDED = {"completed": True, "failed": False, "stopped": False, "killed": False}
 
 
 def _retrying(line: Fields) -> Retrying:
@@ -29,25 +27,12 @@ def _retrying(line: Fields) -> Retrying:
     )
 
 
-def _task_ended(line: Fields, status: str) -> list[AgentEvent]:
-    if status not in _ENDED:
-        return []
-    return [TaskEnded(task_id=text(line, "task_id"), ok=_ENDED[status])]
-
-
 def system_events(line: Fields) -> list[AgentEvent]:
     """What a `system` line says."""
     subtype = text(line, "subtype")
     match subtype:
         case "api_retry":
             return [_retrying(line)]
-        case "task_started":
-            title = one_line(text(line, "description"), 200)
-            return [TaskStarted(task_id=text(line, "task_id"), title=title)]
-        case "task_notification":
-            return _task_ended(line, text(line, "status"))
-        case "task_updated":
-            return _task_ended(line, text(inner(line, "patch"), "status"))
         case "compact_boundary":
             return [Noticed(text="The conversation was compacted.")]
         case _:

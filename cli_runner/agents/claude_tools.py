@@ -1,9 +1,8 @@
-"""Claude Code's tool calls in words: a title for the live message, the whole truth for an approval."""
-
-import json
+"""Claude Code's tool calls, in one line each."""
 
 from cli_runner.agents.endings import one_line
-from cli_runner.agents.json_lines import Fields, clean, objects, text
+from cli_runner.agents.json_lines import Fields, flag, inner, objects, text
+from orchestrator.domain.agent_events import AgentEvent, ToolFinished, ToolStarted
 
 TITLE_CHARS = 200
 _TELLING = (
@@ -35,43 +34,40 @@ def short_title(tool_input: Fields) -> str:
     return one_line(_subject(tool_input), TITLE_CHARS)
 
 
-def full_title(name: str, tool_input: Fields) -> str:
-    """What a person is asked to allow, uncut: nobody may have to allow half a command."""
-    match name:
-        case "ExitPlanMode":
-            return "Carry out the plan"
-        case _:
-            return _subject(tool_input) or name
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, str):
-        return clean(value)
-    return clean(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _question(question: Fields) -> str:
-    lines = [text(question, "question")]
-    for option in objects(question, "options"):
-        description = text(option, "description")
-        lines.append(f"• {text(option, 'label')}" + (f": {description}" if description else ""))
-    return "\n".join(lines)
-
-
-def full_input(name: str, tool_input: Fields) -> str:
-    """The whole input, readable: one member a line, longer ones below their name."""
-    if name == "AskUserQuestion":
-        return "\n\n".join(_question(question) for question in objects(tool_input, "questions"))
-    if name == "ExitPlanMode":
-        return text(tool_input, "plan")
-    lines = []
-    for key, value in tool_input.items():
-        shown = _shown(value)
-        lines.append(f"{clean(key)}:\n{shown}" if "\n" in shown else f"{clean(key)}: {shown}")
-    return "\n".join(lines)
-
-
-def result_summary(block: Fields) -> str:
+def _summary(block: Fields) -> str:
     """The first line of what a tool returned."""
     said = text(block, "content") or " ".join(text(part, "text") for part in objects(block, "content"))
     return one_line(next((line for line in said.splitlines() if line.strip()), ""), TITLE_CHARS)
+
+
+class ToolCalls:
+    """Remembers the input of each call under way: a request for permission may come without it."""
+
+    def __init__(self) -> None:
+        self._inputs: dict[str, Fields] = {}
+
+    def started(self, line: Fields) -> list[AgentEvent]:
+        """The calls in an `assistant` line, the agent's own or a sub-agent's."""
+        parent_id = text(line, "parent_tool_use_id")
+        events: list[AgentEvent] = []
+        for block in objects(inner(line, "message"), "content"):
+            if text(block, "type") == "tool_use":
+                tool_id, tool_input = text(block, "id"), inner(block, "input")
+                self._inputs[tool_id] = tool_input
+                title, name = short_title(tool_input), text(block, "name")
+                events.append(ToolStarted(tool_id=tool_id, name=name, title=title, parent_id=parent_id))
+        return events
+
+    def finished(self, line: Fields) -> list[ToolFinished]:
+        """The calls whose results are in a `user` line."""
+        events = []
+        for block in objects(inner(line, "message"), "content"):
+            if text(block, "type") == "tool_result":
+                tool_id = text(block, "tool_use_id")
+                self._inputs.pop(tool_id, None)
+                events.append(ToolFinished(tool_id=tool_id, ok=not flag(block, "is_error"), summary=_summary(block)))
+        return events
+
+    def input_of(self, tool_id: str) -> Fields:
+        """The input of a call under way, empty if it is not known."""
+        return self._inputs.get(tool_id, {})

@@ -2,9 +2,12 @@
 
 import signal
 
+from cli_runner.agents.ailments import ailment
+from cli_runner.agents.known_clis import cli_named
 from orchestrator.domain.agents import Exit
 
 MAX_CHARS = 300
+_QUOTES = "It says:"
 
 
 def one_line(text: str, limit: int = MAX_CHARS) -> str:
@@ -44,9 +47,17 @@ def how_it_ended(exit_: Exit) -> str:
 
 
 def explain(program: str, exit_: Exit, *, printed: str = "") -> str:
-    """Why there is no answer. `printed` is what the program printed instead of its protocol."""
+    """Why there is no answer, with the remedy where that is known.
+
+    `program` is its name or title, `printed` what it printed instead of its protocol.
+    """
+    words = last_words(exit_.stderr_tail)
+    said = f"{exit_.stderr_tail}\n{printed}"
+    known = None if exit_.signal else ailment(said, cli=cli_named(program), code=exit_.code, title=program)
+    if known is not None:
+        return known if _QUOTES in known or not words else f"{known} {_QUOTES} {words}"
     line = f"{program} {how_it_ended(exit_)} before it answered."
-    if words := last_words(exit_.stderr_tail):
+    if words:
         line += f" Its last words: {words}"
     elif printed:
         line += f" It printed: {one_line(printed, 200)}"

@@ -52,6 +52,14 @@ class SimplestCodec:
         """It never asks."""
         return b""
 
+    def served(self, request_id: str, text: str = "") -> bytes:
+        """It asks for no files."""
+        return b""
+
+    def refuse_service(self, request_id: str, why: str, *, missing: bool = False) -> bytes:
+        """It asks for no files."""
+        return b""
+
     def steer(self, steer_id: str, text: str) -> bytes | None:
         """It does not listen while it works."""
         return None

@@ -1,27 +1,29 @@
 """Trying whether an agent could be started: its program, in the environment that it would have."""
 
-import json
 import os
 import signal
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import anyio
 import anyio.to_thread
 from anyio.abc import ByteReceiveStream
 
-from cli_runner.agents.catalogue import UnknownProtocol, agent_for
+from cli_runner.agents.ailments import ailment
+from cli_runner.agents.catalogue import UnknownProtocol, agent_of
+from cli_runner.agents.known_clis import KNOWN, Cli, cli_of, odd_version, version_in
 from cli_runner.environment import agent_environment
 from cli_runner.supervisor import launch
+from orchestrator.app.agent_login import Login, Said, login_of
 from orchestrator.domain.agents import AgentSpec, Conversation
 from orchestrator.domain.errors import Refusal
 
 ANSWER_S = 5.0
 _KEPT_BYTES = 64 * 1024
-_TELL_VERSION = ("claude", "codex")
 _YES = ("1", "true", "yes", "on")
 
 
@@ -29,36 +31,32 @@ _YES = ("1", "true", "yes", "on")
 class AgentTrial:
     """What was found. `logged_in` is None where the program cannot tell.
 
-    `silent` says that it did not answer `--version` in `ANSWER_S`; `refuses_all`, that it would
-    refuse the mode `all` here.
+    `faults` are lines for a person, each with its remedy. `refuses_all` is the one that holds only where the agent
+    is used in the mode `all`.
     """
 
     program: str
     version: str = ""
-    silent: bool = False
     logged_in: bool | None = None
-    refuses_all: bool = False
+    faults: tuple[str, ...] = ()
+    refuses_all: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    """What a program printed. `code` is None if it took too long and was killed."""
-
-    code: int | None
-    stdout: str
-    stderr: str
+def install_hint(spec: AgentSpec) -> str:
+    """What installs an agent's program; empty if it is not one that we know."""
+    return KNOWN[cli_of(spec)].install
 
 
 async def try_agent(
     spec: AgentSpec, *, environ: Mapping[str, str], secrets: Collection[str], directory: str
 ) -> AgentTrial:
-    """Find an agent's program as a run in `directory` would, and ask it for its version.
+    """Find an agent's program as a run in `directory` would, and ask it what it is and whether it is logged in.
 
     Raises Refusal with what is wrong, one line for a person.
     """
     directory = directory if await anyio.Path(directory).is_dir() else "/"
     try:
-        agent = agent_for(spec.protocol)
+        agent = agent_of(spec)
     except UnknownProtocol as error:
         raise Refusal(str(error)) from error
     conversation = Conversation(
@@ -66,23 +64,57 @@ async def try_agent(
     )
     codec = agent.open(spec, conversation, "")
     env = {**codec.env, **agent_environment(environ, spec, secrets)}
-    program = await anyio.to_thread.run_sync(_program, codec.argv, env, directory)
-    if spec.protocol not in _TELL_VERSION:
+    # Not the codec's own: it may start the program by way of another.
+    program = await anyio.to_thread.run_sync(_program, spec.command or codec.argv, env, directory)
+    cli = cli_of(spec)
+    if cli is Cli.OTHER:
         return AgentTrial(program=program)
-    command = (program, *spec.command[1:])
-    answer = await _ask((*command, "--version"), env=env, directory=directory)
-    if answer.code:
-        said = _last_line(answer.stderr) or _last_line(answer.stdout) or "nothing"
-        raise Refusal(f"{program} --version ended with code {answer.code} and said: {said}")
+    # Of an ACP agent the rest of the command is what makes it one.
+    options = spec.command[1:] if spec.protocol != "acp" else ()
+    ask = partial(_ask, env=env, directory=directory)
+    said = await ask((program, *options, "--version"))
+    if said.code:
+        raise Refusal(_why_not(spec, cli, program, said))
+    login = await login_of(cli, lambda words: ask((program, *words)), options=options, env=env)
+    version = next(iter(said.stdout.split("\n")), "").strip()
     return AgentTrial(
         program=program,
-        version=next(iter(answer.stdout.split("\n")), "").strip(),
-        silent=answer.code is None,
-        logged_in=await _logged_in(command, env, directory) if spec.protocol == "claude" else None,
-        refuses_all=spec.protocol == "claude"
-        and os.geteuid() == 0
-        and env.get("IS_SANDBOX", "").strip().lower() not in _YES,
+        version=version,
+        logged_in=login.logged_in,
+        faults=tuple(_faults(spec, cli, program, said, login)),
+        refuses_all=_root_line(spec, env) if cli is Cli.CLAUDE else "",
     )
+
+
+def _why_not(spec: AgentSpec, cli: Cli, program: str, said: Said) -> str:
+    words = _last_line(said.stderr) or _last_line(said.stdout) or "nothing"
+    known = ailment(f"{said.stdout}\n{said.stderr}", cli=cli, code=said.code, name=spec.name)
+    line = f"{program} --version ended with code {said.code} and said: {words}"
+    return f"{line}. {known}" if known else line
+
+
+def _faults(spec: AgentSpec, cli: Cli, program: str, said: Said, login: Login) -> Sequence[str]:
+    faults = []
+    known = KNOWN[cli]
+    if said.code is None:
+        faults.append(
+            f"{program} did not answer --version within {ANSWER_S:g} s. Try it in a terminal as this account."
+        )
+    if odd := odd_version(cli, version_in(said.stdout)):
+        faults.append(f"{program} {odd}")
+    if login.logged_in is False:
+        faults.append(f"{program} is not logged in. {known.login.format(name=spec.name)}")
+    if login.missing_key:
+        key = f"Missing environment variable: {login.missing_key}"
+        faults.append(ailment(key, cli=cli, name=spec.name) or key)
+    return faults
+
+
+def _root_line(spec: AgentSpec, env: Mapping[str, str]) -> str:
+    """What Claude Code would say to the mode `all` here."""
+    if os.geteuid() != 0 or env.get("IS_SANDBOX", "").strip().lower() in _YES:
+        return ""
+    return ailment("cannot be used with root/sudo", cli=Cli.CLAUDE, name=spec.name) or ""
 
 
 def _program(argv: Sequence[str], env: dict[str, str], directory: str) -> str:
@@ -101,18 +133,7 @@ def _program(argv: Sequence[str], env: dict[str, str], directory: str) -> str:
     return str(path)
 
 
-async def _logged_in(command: Sequence[str], env: Mapping[str, str], directory: str) -> bool | None:
-    """Claude Code 2.1: `auth status` prints a JSON object with `loggedIn`. Others: None."""
-    answer = await _ask((*command, "auth", "status"), env=env, directory=directory)
-    try:
-        found = json.loads(answer.stdout)
-    except ValueError:
-        return None
-    logged_in = found.get("loggedIn") if isinstance(found, dict) else None
-    return logged_in if isinstance(logged_in, bool) else None
-
-
-async def _ask(argv: Sequence[str], *, env: Mapping[str, str], directory: str) -> _Answer:
+async def _ask(argv: Sequence[str], *, env: Mapping[str, str], directory: str) -> Said:
     """Run a program to its end, or for `ANSWER_S`; nothing of its process group is left. Raises Refusal."""
     try:
         process = await anyio.open_process(
@@ -141,7 +162,7 @@ async def _ask(argv: Sequence[str], *, env: Mapping[str, str], directory: str) -
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
     stdout, stderr = (bytes(output).decode("utf-8", "replace").strip() for output in outputs)
-    return _Answer(code=code, stdout=stdout, stderr=stderr)
+    return Said(code=code, stdout=stdout, stderr=stderr)
 
 
 async def _drain(stream: ByteReceiveStream, output: bytearray) -> None:

@@ -4,7 +4,9 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+from orchestrator.app.attended_run import AttendedRun
 from orchestrator.app.boarding import check_directory
+from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_messages import DirectoryLooked
 from orchestrator.domain.commands import Choose, Setting
@@ -13,7 +15,7 @@ from orchestrator.domain.notices import Chosen, Refused
 from orchestrator.domain.policy import Choice
 from orchestrator.domain.records import Topic
 from orchestrator.domain.states import Mode
-from storage import topics
+from storage import sessions, topics
 from storage.topics import Topics
 
 
@@ -59,17 +61,40 @@ async def set_choice(lane: Lane, command: Choose, fault: str = "") -> None:
         if afresh:
             kept = ", the old one is kept in /sessions" if topic.current_session_id is not None else ""
             remarks.append(f"A fresh session starts with the next prompt{kept}.")
-        if lane.state.current is not None:
-            remarks.append("What runs now is not touched.")
+        remarks.append(await _adapted(lane, change, topic, command, after))
         await change.say(
             Chosen(
                 topic=lane.key,
                 reply_to=command.origin.message_id,
                 setting=command.setting,
                 value=_as_said(command.setting, after),
-                remark=" ".join(remarks),
+                remark=" ".join(remark for remark in remarks if remark),
             )
         )
+
+
+async def _adapted(lane: Lane, change: Change, topic: Topic, command: Choose, after: Choice) -> str:
+    """Let the program of the current session have its new mode or model; what that means for what runs now."""
+    untouched = "What runs now is not touched." if lane.state.current is not None else ""
+    run = None if topic.current_session_id is None else lane.runs.get(topic.current_session_id)
+    if run is None or not run.usable or command.setting not in (Setting.MODE, Setting.MODEL):
+        return untouched
+    is_mode = command.setting is Setting.MODE
+    data = run.codec.set_mode(after.mode) if is_mode else run.codec.set_model(after.model)
+    if data is None:
+        return untouched
+    await sessions.adjust(change.tx, run.session_id, model=after.model, mode=after.mode)
+    change.then(partial(_tell, lane, run, command, after, data))
+    if run.live is None:
+        return ""
+    return "It holds for what runs now, too." if data else untouched
+
+
+def _tell(lane: Lane, run: AttendedRun, command: Choose, after: Choice, data: bytes) -> None:
+    run.mode, run.model = after.mode, after.model
+    if data:
+        name = f"{command.setting}-{command.origin.update_id or lane.kit.clock()}"
+        lane.spawn(partial(run.give_named, name, data), f"{command.setting} of run {run.run_id}")
 
 
 def _as_said(setting: Setting, choice: Choice) -> str:

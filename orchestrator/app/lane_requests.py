@@ -17,13 +17,13 @@ from orchestrator.app.lane_messages import RequestDue
 from orchestrator.app.milestones import RequestMade, RequestWithdrawn
 from orchestrator.domain import requests as rules
 from orchestrator.domain.cancel_token import bound, should_stop
-from orchestrator.domain.commands import Decide, RevokeRule
+from orchestrator.domain.commands import Decide, Origin, RevokeRule
 from orchestrator.domain.errors import Refusal
 from orchestrator.domain.notices import Chosen as Set
 from orchestrator.domain.records import Session, SessionRule, Turn
 from orchestrator.domain.requests import Decision, Denied, Draft, Request, RequestState
-from orchestrator.domain.states import TurnState
-from storage import requests, sessions
+from orchestrator.domain.states import Mode, TurnState
+from storage import requests, sessions, topics
 
 _AT_WORK = (TurnState.RUNNING, TurnState.WAITING)
 _NOBODY = "Nobody answered in time."
@@ -140,22 +140,35 @@ async def _end(
     if over is None:
         return
     run = lane.run_of(turn.id)
-    rule = rules.rule_of(request.asked, decision)
-    if rule is not None and by is not None:
-        session = await lane.session_of(change, turn)
-        made = SessionRule(rule=rule[0], label=rule[1], by=by.user_name, at=change.at)
-        kept = (*(each for each in session.rules if each.rule != made.rule), made)
-        await sessions.set_rules(change.tx, session.id, kept)
-        if run is not None:
-            change.then(partial(_knows, run, kept))
+    if by is not None:
+        await _remember(lane, change, turn, request, decision, by)
     await turn_requests.decided(change, turn, _agent(lane, turn), over)
     if run is not None:
         change.then(partial(_give, lane, run, turn, request.asked.request_id, decision))
 
 
-def _knows(run: AttendedRun, kept: tuple[SessionRule, ...]) -> None:
-    """The program made the rule itself, with the decision: it goes on fitting its session."""
-    run.rules = tuple(rule.rule for rule in kept)
+async def _remember(lane: Lane, change: Change, turn: Turn, request: Request, decision: Decision, by: Origin) -> None:
+    """What a decision allows for the rest of the session: a rule, or another mode."""
+    session, run = await lane.session_of(change, turn), lane.run_of(turn.id)
+    rule = rules.rule_of(request.asked, decision)
+    mode = rules.mode_after(request.asked, decision, session.mode)
+    kept = session.rules
+    if rule is not None:
+        made = SessionRule(rule=rule[0], label=rule[1], by=by.user_name, at=change.at)
+        kept = (*(each for each in kept if each.rule != made.rule), made)
+        await sessions.set_rules(change.tx, session.id, kept)
+    if mode is not session.mode:
+        await sessions.adjust(change.tx, session.id, model=session.model, mode=mode)
+        topic = await topics.ensure(change.tx, lane.key)
+        if topic.current_session_id == session.id:
+            await topics.choose(change.tx, replace(topic, mode=mode))
+    if run is not None:
+        change.then(partial(_knows, run, kept, mode))
+
+
+def _knows(run: AttendedRun, kept: tuple[SessionRule, ...], mode: Mode) -> None:
+    """The program has this from the decision itself: it goes on fitting its session."""
+    run.rules, run.mode = tuple(rule.rule for rule in kept), mode
 
 
 async def revoke(lane: Lane, command: RevokeRule) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from orchestrator.domain.states import Mode
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
@@ -92,13 +94,14 @@ class ApprovalOption:
 
     `rule` is what an `ALLOW_ALWAYS` allows for the rest of the session: opaque outside of the codec, equal
     where the same is allowed, and given to later processes of the session (`Conversation.rules`). Empty where
-    the answer makes no rule that can be kept.
+    the answer makes no rule that can be kept. With it the session is in `mode`, if that is given.
     """
 
     option_id: str
     answer: ApprovalAnswer
     label: str
     rule: str = ""
+    mode: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,21 @@ class ApprovalWithdrawn:
     """The agent no longer waits for `request_id`; it must not be answered."""
 
     request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileAsked:
+    """The agent wants a text file read or, with `text`, written for it, and waits. `request_id` answers it.
+
+    `path` is as the agent says it, and to be trusted in nothing. `limit` lines from the `line`th on (the first is 1)
+    are wanted of a file that is read; None: all.
+    """
+
+    request_id: str
+    path: str
+    text: str | None = None
+    line: int | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +301,7 @@ AgentEvent: TypeAlias = (
     | ToolFinished
     | ApprovalWanted
     | ApprovalWithdrawn
+    | FileAsked
     | SteerTaken
     | SteerRefused
     | TurnBegan

@@ -132,6 +132,14 @@ class Codec(Protocol):
         """Answer an `ApprovalWanted` with questions: to each `question_id` the labels or the words."""
         ...
 
+    def served(self, request_id: str, text: str = "") -> bytes:
+        """A `FileAsked` was done; `text` is what was read. Empty if nobody waits for it any more."""
+        ...
+
+    def refuse_service(self, request_id: str, why: str, *, missing: bool = False) -> bytes:
+        """It was not; `missing` says that there is no such file. The same holds."""
+        ...
+
     def steer(self, steer_id: str, text: str) -> bytes | None:
         """Say something to the agent while it works on a turn; None where it does not listen now.
 

@@ -8,6 +8,7 @@ from orchestrator.domain.agent_events import (
     AgentEvent,
     ApprovalWanted,
     ApprovalWithdrawn,
+    FileAsked,
     Finished,
     Garbled,
     Noticed,
@@ -115,6 +116,7 @@ class Progress:
             case (
                 ApprovalWanted()
                 | ApprovalWithdrawn()
+                | FileAsked()
                 | SteerTaken()
                 | SteerRefused()
                 | (SessionStarted() | TurnBegan() | Unrecognised())

@@ -18,6 +18,7 @@ from orchestrator.domain.agent_events import (
 )
 from orchestrator.domain.errors import Refusal
 from orchestrator.domain.ids import RequestId, RunId, TopicKey, TurnId, UserId
+from orchestrator.domain.states import Mode
 
 MOST_WORDS = 20_000
 """Characters of an answer or a reason."""
@@ -251,6 +252,16 @@ def rule_of(asked: ApprovalWanted, decision: Decision) -> tuple[str, str] | None
         if option.option_id == decision.option_id and option.rule and option.answer is ApprovalAnswer.ALLOW_ALWAYS:
             return option.rule, option.label
     return None
+
+
+def mode_after(asked: ApprovalWanted, decision: Decision, mode: Mode) -> Mode:
+    """The mode that a session is in after a decision. An approved plan ends `plan`; nothing takes rights away."""
+    if not isinstance(decision, Chosen) or mode is Mode.ALL:
+        return mode
+    for option in options(asked):
+        if option.option_id == decision.option_id and option.mode is not None:
+            return mode if option.mode is Mode.ASK and mode is not Mode.PLAN else option.mode
+    return mode
 
 
 def allows(asked: ApprovalWanted, decision: Decision) -> bool:

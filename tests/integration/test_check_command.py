@@ -18,7 +18,7 @@ from bot.sandbox.server import Sandbox
 from tests.integration.check_setup import NOBODY_LISTENS, Setup, line
 from tests.integration.hearing import nothing_left
 
-CLAUDE = '#!/bin/sh\ncase "$1" in --version) echo "2.1.0 (Claude Code)";; auth) echo {LOGIN};; esac\n'
+CLAUDE = '#!/bin/sh\ncase "$1" in --version) echo "2.1.329 (Claude Code)";; auth) echo {LOGIN};; esac\n'
 
 
 @pytest.fixture
@@ -199,8 +199,8 @@ async def test_claude_tells_its_version_and_whether_it_is_logged_in(setup: Setup
     )
     outcome = await setup.check("--offline")
     assert outcome.code == 0
-    assert line(outcome, "agent claude") == f"ok    agent claude: {inside}, 2.1.0 (Claude Code), logged in"
-    assert line(outcome, "agent old") == f"ok    agent old: {old}, 2.1.0 (Claude Code)"
+    assert line(outcome, "agent claude") == f"ok    agent claude: {inside}, 2.1.329 (Claude Code), logged in"
+    assert line(outcome, "agent old") == f"ok    agent old: {old}, 2.1.329 (Claude Code)"
     assert re.match(r"warn  .*not logged in.*\[agents\.other\]", line(outcome, "agent other"))
     seen = (setup.path / "seen").read_text()
     assert "MARK_1=here" in seen

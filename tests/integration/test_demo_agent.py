@@ -1,19 +1,12 @@
-"""The demo agent as a real process, driven through its codec."""
+"""The demo agent as a real process, driven through its codec: words, work, sessions and bad endings."""
 
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
-from cli_runner.agents.demo import DemoAgent
+from cli_runner.demo_agent.steps import STEPS
 from orchestrator.domain.agent_events import (
-    AgentEvent,
-    ApprovalWanted,
     Finished,
     Garbled,
     Noticed,
@@ -22,70 +15,8 @@ from orchestrator.domain.agent_events import (
     ToolFinished,
     ToolStarted,
 )
-from orchestrator.domain.agents import AgentSpec, Codec, Conversation, Exit
-from orchestrator.domain.states import Mode
+from tests.integration.demo_talk import DEADLINE_S, answer, talking
 from tests.unit.transcripts import endings, said
-
-DEADLINE_S = 20
-SPEC = AgentSpec(name="demo", protocol="demo", command=())
-
-
-class Talk:
-    """One process of the demo agent and its codec."""
-
-    def __init__(self, process: subprocess.Popen[bytes], codec: Codec) -> None:
-        self.process = process
-        self.codec = codec
-
-    def write(self, data: bytes | None) -> None:
-        """Give something to its stdin."""
-        assert self.process.stdin is not None
-        assert data
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
-
-    def until(self, wanted: Callable[[AgentEvent], bool]) -> list[AgentEvent]:
-        """Its events up to the first one that is wanted."""
-        assert self.process.stdout is not None
-        events: list[AgentEvent] = []
-        while not any(wanted(event) for event in events):
-            data = os.read(self.process.stdout.fileno(), 2**16)
-            if not data:
-                return events + self.codec.ended(Exit(code=self.process.wait(DEADLINE_S), signal=None))
-            events += self.codec.feed(data)
-        return events
-
-    def turn(self, prompt: str) -> list[AgentEvent]:
-        """Give a prompt and read to the end of its turn."""
-        self.write(self.codec.begin_turn(prompt))
-        return self.until(lambda event: isinstance(event, Finished))
-
-
-@contextmanager
-def talking(home: Path, session: str = "s1", *, resume: bool = False) -> Iterator[Talk]:
-    """A demo agent that works in `home` and keeps its sessions there."""
-    conversation = Conversation(directory=str(home), model="", mode=Mode.ASK, cli_session_id=session, resume=resume)
-    codec = DemoAgent().open(SPEC, conversation, "")
-    process = subprocess.Popen(
-        codec.argv,
-        cwd=home,
-        env={"PATH": os.environ["PATH"], "XDG_STATE_HOME": str(home / "state")},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    with process:
-        try:
-            yield Talk(process, codec)
-        finally:
-            process.kill()
-
-
-def answer(events: list[AgentEvent]) -> str:
-    """The answer of a turn that went well."""
-    (end,) = endings(events)
-    assert end.ok, end.error
-    return end.answer
 
 
 def test_what_is_no_command_gets_a_friendly_streamed_answer(tmp_path: Path) -> None:
@@ -159,22 +90,6 @@ def test_sigterm_is_obeyed_at_once_in_the_middle_of_a_tool(tmp_path: Path) -> No
         assert time.monotonic() - began < 1
 
 
-@pytest.mark.parametrize("allowed", [True, False])
-def test_a_command_that_is_asked_about_runs_only_if_allowed(tmp_path: Path, allowed: bool) -> None:
-    """«No» reaches the agent with its reason."""
-    with talking(tmp_path) as agent:
-        agent.write(agent.codec.begin_turn("ask touch made"))
-        asked = agent.until(lambda event: isinstance(event, ApprovalWanted))[-1]
-        assert isinstance(asked, ApprovalWanted)
-        assert asked.title == "touch made"
-        assert not (tmp_path / "made").exists()
-        yes, no = agent.codec.allow, agent.codec.deny
-        agent.write(yes(asked.request_id) if allowed else no(asked.request_id, "too risky"))
-        events = agent.until(lambda event: isinstance(event, Finished))
-    assert (tmp_path / "made").exists() == allowed
-    assert ("too risky" in answer(events)) != allowed
-
-
 def test_a_process_is_left_running_on_purpose(tmp_path: Path) -> None:
     """It outlives turn and agent, in a session of its own."""
     with talking(tmp_path) as agent:
@@ -207,8 +122,8 @@ def test_steps_stand_on_lines_and_help_names_them_all(tmp_path: Path) -> None:
         assert answer(events).endswith("word120\n\nand this too")
         told = answer(agent.turn("help"))
         assert answer(agent.turn("markdown")).count("```") == 4
-    for word in ("say", "wait", "run", "ask", "leave", "long", "recall", "fail", "crash", "garbage"):
-        assert f"`{word}" in told or f", `{word}" in told
+    for word in STEPS:
+        assert f"`{word}" in told, word
 
 
 def test_the_end_of_stdin_ends_it_after_its_turn(tmp_path: Path) -> None:
@@ -219,3 +134,11 @@ def test_the_end_of_stdin_ends_it_after_its_turn(tmp_path: Path) -> None:
         agent.process.stdin.close()
         assert answer(agent.until(lambda event: isinstance(event, Finished))) == "bye"
         assert agent.process.wait(DEADLINE_S) == 0
+
+
+def test_a_number_that_is_none_is_an_error_that_says_what_is_wanted(tmp_path: Path) -> None:
+    """One line, and the process lives."""
+    with talking(tmp_path) as agent:
+        (end,) = endings(agent.turn("wait a while"))
+        assert (end.ok, end.error) == (False, "I want a number of seconds, not «a while»")
+        assert answer(agent.turn("say on")) == "on"

@@ -1,33 +1,26 @@
 """The real Claude Code through our codec, over plain pipes, against a scripted model."""
 
 import os
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from cli_runner.agents.claude import ClaudeAgent
 from orchestrator.domain.agent_events import (
-    AgentEvent,
     ApprovalWanted,
     ApprovalWithdrawn,
     Finished,
-    Garbled,
-    Noticed,
     Retrying,
     SessionStarted,
-    TaskEnded,
     TextSaid,
     ToolFinished,
     ToolStarted,
-    Unrecognised,
 )
-from orchestrator.domain.agents import AgentSpec, Codec, Conversation, Exit
 from orchestrator.domain.states import Mode
-from tests.real.install import CLAUDE, missing
+from tests.real.claude_talk import Talk, answer, new_id, talk
+from tests.real.install import missing
 from tests.real.model_api import ModelApi
 from tests.unit.transcripts import endings, said
 
@@ -35,8 +28,6 @@ pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(bool(missing()), reason="run python -m tests.real.install first"),
 ]
-SPEC = AgentSpec(name="claude", protocol="claude", command=(str(CLAUDE),))
-DEADLINE_S = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,93 +41,16 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """A fresh home with nothing in it, and a scripted model."""
-    for name in ("work", "tmp"):
-        (tmp_path / name).mkdir()
     with ModelApi() as api:
         yield Place(home=tmp_path, api=api)
-
-
-class Talk:
-    """One process of the CLI and its codec."""
-
-    def __init__(self, process: subprocess.Popen[bytes], codec: Codec) -> None:
-        self.process = process
-        self.codec = codec
-
-    def write(self, data: bytes | None) -> None:
-        """Give something to its stdin."""
-        assert self.process.stdin is not None
-        assert data
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
-
-    def until(self, wanted: Callable[[AgentEvent], bool]) -> list[AgentEvent]:
-        """Its events up to the first one that is wanted, or to its end."""
-        assert self.process.stdout is not None
-        assert self.process.stderr is not None
-        events: list[AgentEvent] = []
-        while not any(wanted(event) for event in events):
-            data = os.read(self.process.stdout.fileno(), 2**16)
-            if not data:
-                code, stderr = self.process.wait(DEADLINE_S), self.process.stderr.read().decode()
-                return events + self.codec.ended(Exit(code=code, signal=None, stderr_tail=stderr))
-            events += self.codec.feed(data)
-            for reply in self.codec.replies():
-                self.write(reply)
-        return events
-
-    def begin(self, prompt: str) -> None:
-        """Give a prompt without waiting for anything."""
-        self.write(self.codec.begin_turn(prompt))
-
-    def turn(self, prompt: str) -> list[AgentEvent]:
-        """A whole turn."""
-        self.begin(prompt)
-        return self.until(lambda event: isinstance(event, Finished))
 
 
 @contextmanager
 def claude(place: Place, session_id: str, *, resume: bool = False, mode: Mode = Mode.ALL, **env: str) -> Iterator[Talk]:
     """A process of the CLI in this place."""
-    conversation = Conversation(
-        directory=str(place.home), model="", mode=mode, cli_session_id=session_id, resume=resume
-    )
-    codec = ClaudeAgent().open(SPEC, conversation, "")
-    process = subprocess.Popen(
-        codec.argv,
-        cwd=place.home / "work",
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(place.home),
-            "TMPDIR": str(place.home / "tmp"),
-            "IS_SANDBOX": "1",
-            **place.api.environment(str(place.home)),
-            **env,
-        },
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    with process:
-        try:
-            talk = Talk(process, codec)
-            talk.write(codec.hello)
-            yield talk
-        finally:
-            process.kill()
-
-
-def new_id() -> str:
-    """An id for a session."""
-    return ClaudeAgent().new_session_id()
-
-
-def answer(events: list[AgentEvent]) -> str:
-    """The answer of a turn that went well, in which every line was understood."""
-    assert not [event for event in events if isinstance(event, Garbled | Unrecognised)]
-    (end,) = endings(events)
-    assert end.ok, end.error
-    return end.answer
+    environment = {**place.api.environment(str(place.home)), **env}
+    with talk(place.home, environment, session_id=session_id, resume=resume, mode=mode) as cli:
+        yield cli
 
 
 def test_text_is_streamed_once_and_the_session_has_our_id(place: Place) -> None:
@@ -197,17 +111,6 @@ def test_an_interrupt_right_behind_the_prompt_ends_the_turn_too(place: Place) ->
         cli.write(cli.codec.begin_turn("@@ slow 60: one two three four five six") + (cli.codec.interrupt() or b""))
         (end,) = endings(cli.until(lambda event: isinstance(event, Finished)))
         assert end.interrupted
-
-
-def test_a_background_task_does_not_answer_the_next_prompt(place: Place) -> None:
-    """The CLI begins a turn of its own when the task ends, just as the next prompt comes."""
-    with claude(place, new_id()) as cli:
-        assert answer(cli.turn("@@ bashbg: timeout 1 tail -f /dev/null\n@@ say: first")) == "first"
-        cli.until(lambda event: isinstance(event, TaskEnded))
-        events = cli.turn("@@ say: second")
-        assert answer(events) == "second"
-        assert said(events) == "second"
-        assert [event for event in events if isinstance(event, Noticed)]
 
 
 @pytest.mark.parametrize("allowed", [True, False])

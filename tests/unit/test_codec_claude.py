@@ -23,7 +23,9 @@ from orchestrator.domain.agent_events import (
     Thought,
     ToolFinished,
     ToolStarted,
+    TurnBegan,
     Unrecognised,
+    Used,
 )
 from orchestrator.domain.agents import AgentSpec, Conversation, Exit
 from orchestrator.domain.states import Mode
@@ -34,7 +36,9 @@ NAMES = sorted(f"claude/{path.stem}" for path in (FIXTURES / "claude").glob("*.t
 
 def codec() -> ClaudeCodec:
     """A codec of some run."""
-    return ClaudeCodec(("claude",))
+    spec = AgentSpec(name="claude", protocol="claude", command=("claude",))
+    conversation = Conversation(directory="/srv/api", model="", mode=Mode.ASK, cli_session_id="", resume=False)
+    return ClaudeCodec(spec, conversation)
 
 
 def lines(*objects: dict[str, Any]) -> bytes:
@@ -100,10 +104,11 @@ def test_each_mode_has_its_permission_mode(mode: Mode, word: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_recorded_turn_has_one_end_and_it_is_last(name: str) -> None:
-    """As many ends as prompts; nothing is said for a turn after its end."""
+    """As many ends as prompts and turns of its own; nothing is said for a turn after its end."""
     transcript = load(name)
     events = replay(transcript, codec())
-    assert len(endings(events)) == len(transcript.prompts)
+    began = [event for event in events if isinstance(event, TurnBegan)]
+    assert len(endings(events)) == len(transcript.prompts) + len(began)
     after = events[events.index(endings(events)[-1]) + 1 :]
     assert not [event for event in after if not isinstance(event, Noticed | TaskEnded)]
     assert not [event for event in events if isinstance(event, Garbled | Unrecognised)]
@@ -127,7 +132,8 @@ def test_recorded_output_says_the_same_however_it_is_cut(name: str) -> None:
 
 def test_a_recorded_warm_run_has_its_text_tools_thoughts_and_money() -> None:
     """Three turns of one process: a tool call, an interrupted stream, and one more."""
-    events = merged(replay(load("claude/warm"), codec()))
+    everything = merged(replay(load("claude/warm"), codec()))
+    events: list[AgentEvent] = [event for event in everything if not isinstance(event, Used)]
     assert [type(event) for event in events] == [
         *(SessionStarted, Thought, ToolStarted, ToolFinished, TextSaid, Finished),
         *(SessionStarted, TextSaid, Finished),
@@ -144,9 +150,11 @@ def test_a_recorded_warm_run_has_its_text_tools_thoughts_and_money() -> None:
 def test_work_that_the_agent_began_by_itself_does_not_end_the_next_turn() -> None:
     """Recorded: a background task's own turn runs between the second prompt and the turn for it."""
     events = replay(load("claude/background-race"), codec())
-    assert [end.answer for end in endings(events)] == ["first", "second"]
-    assert said(events) == "firstsecond"
-    assert [event.text[:5] for event in events if isinstance(event, Noticed)] == ["done:"]
+    first, own, second = endings(events)
+    assert (first.answer, own.answer[:5], second.answer) == ("first", "done:", "second")
+    began = events.index(TurnBegan(reason='Background command "scripted" failed with exit code 124'))
+    assert events.index(first) < began < events.index(own)
+    assert (said(events[:began]), said(events[events.index(own) :])) == ("first", "second")
     assert [type(event) for event in events if isinstance(event, TaskStarted | TaskEnded)] == [
         TaskStarted,
         TaskEnded,
@@ -165,21 +173,23 @@ def test_a_late_result_without_any_marks_is_a_remark() -> None:
 
 
 def test_a_background_turn_that_was_speaking_when_the_prompt_came_is_told_apart() -> None:
-    """Also where only the order shows it: what began before the prompt is not its answer."""
+    """Also where only the order shows it: what began before the prompt is a turn of its own."""
     made = codec()
     made.begin_turn("one")
     made.feed(lines({"type": "system", "subtype": "init", "session_id": "s"}, result("first")))
-    made.feed(lines({"type": "system", "subtype": "init", "session_id": "s"}, speech("the task is done")))
+    init = {"type": "system", "subtype": "init", "session_id": "s"}
+    began = made.feed(lines(init, speech("the task is done")))
+    assert (began[0], said(began)) == (TurnBegan(reason="It went on by itself"), "the task is done")
     made.begin_turn("two")
     events = made.feed(
         lines(
             result("the task is done"),
-            {"type": "system", "subtype": "init", "session_id": "s"},
+            init,
             speech("second"),
             result("second"),
         )
     )
-    assert [end.answer for end in endings(events)] == ["second"]
+    assert [end.answer for end in endings(events)] == ["the task is done", "second"]
     assert said(events) == "second"
 
 
@@ -193,7 +203,8 @@ def test_a_prompt_taken_into_a_turn_under_way_is_answered_by_it() -> None:
     made.begin_turn("two")
     started = {"type": "command_lifecycle", "command_uuid": "b", "state": "started"}
     events = made.feed(lines(started, speech("both"), result("both", origin={"kind": "task-notification"})))
-    assert [end.answer for end in endings(events)] == ["both"]
+    assert endings(events) == [Finished(ok=True, answer="hm"), endings(events)[1]]
+    assert endings(events)[1].answer == "both"
 
 
 def test_an_interrupt_that_came_too_early_is_repeated_when_the_turn_begins() -> None:
@@ -262,7 +273,8 @@ def test_an_approval_shows_the_whole_command_and_echoes_its_input() -> None:
     made.begin_turn("x")
     command = "echo " + "x" * 5000 + "\nrm -rf build"
     events = made.feed(wanted("Bash", {"command": command, "timeout": 5}))
-    assert [event.title for event in events if isinstance(event, ApprovalWanted)] == [command]
+    assert [event.detail for event in events if isinstance(event, ApprovalWanted)] == [command]
+    assert [len(event.title) for event in events if isinstance(event, ApprovalWanted)] == [200]
     answer = json.loads(made.allow("r1"))["response"]
     assert answer["response"] == {"behavior": "allow", "updatedInput": {"command": command, "timeout": 5}}
     assert made.allow("r1") == b""

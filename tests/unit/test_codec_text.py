@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cli_runner.agents.catalogue import agent_of
 from cli_runner.agents.plain_text import PlainText
 from cli_runner.agents.text import MAX_ARGUMENT_BYTES, TextAgent, TextCodec
-from orchestrator.domain.agents import AgentSpec, Codec, Conversation, Exit
+from orchestrator.domain.agent_events import SessionStarted
+from orchestrator.domain.agents import AgentSpec, Attachment, Codec, Conversation, Exit
 from orchestrator.domain.errors import Refusal
 from orchestrator.domain.states import Mode
 from tests.unit.transcripts import endings, said
@@ -18,6 +20,23 @@ def opened(command: tuple[str, ...], prompt: str) -> Codec:
     """A codec for this command and prompt."""
     conversation = Conversation(directory="/d", model="", mode=Mode.ASK, cli_session_id="", resume=False)
     return TextAgent().open(AgentSpec(name="mine", protocol="text", command=command), conversation, prompt)
+
+
+def in_session(*command: str, resume: bool, fork: bool = False, resume_args: tuple[str, ...] = ()) -> Codec:
+    """A codec in the middle of a turn of a program that keeps sessions."""
+    spec = AgentSpec(
+        name="mine",
+        protocol="text",
+        command=command,
+        session_args=("--session", "{session}"),
+        resume_args=resume_args,
+    )
+    agent = agent_of(spec)
+    conversation = Conversation(directory="/d", model="", mode=Mode.ASK, cli_session_id="1f", resume=resume, fork=fork)
+    assert agent.new_session_id() != agent.new_session_id()
+    codec = agent.open(spec, conversation, "hi")
+    codec.begin_turn("hi")
+    return codec
 
 
 def test_without_a_placeholder_the_prompt_goes_to_stdin() -> None:
@@ -75,11 +94,75 @@ def test_a_failure_names_its_code_and_last_words_and_keeps_what_was_said() -> No
 
 def test_endless_output_is_cut_with_a_note() -> None:
     """Memory is bounded; the note says how much is missing."""
-    codec = TextCodec(("yes",), prompt_to_stdin=True, max_kept_chars=1000)
+    codec = TextCodec(("yes",), max_kept_chars=1000)
     codec.begin_turn("x")
     events = [event for _ in range(100) for event in codec.feed(b"y\n" * 50)] + codec.ended(WELL)
     assert len(said(events)) == 1000
     assert "9000 more characters" in endings(events)[0].answer
+
+
+def test_the_first_turn_of_a_session_begins_it_and_the_others_go_on_with_it() -> None:
+    """At the command's end, or where it says so; without arguments of their own the others are like the first."""
+    resume = ("--resume={session}",)
+    assert in_session("llm", resume=False, resume_args=resume).argv == ("llm", "--session", "1f")
+    assert in_session("llm", resume=True, resume_args=resume).argv == ("llm", "--resume=1f")
+    assert in_session("llm", resume=True).argv == ("llm", "--session", "1f")
+    placed = in_session("llm", "{session_args}", "--", "{prompt}", resume=True, resume_args=resume)
+    assert placed.argv == ("llm", "--resume=1f", "--", "hi")
+
+
+def test_a_program_without_session_arguments_has_no_sessions() -> None:
+    """Nothing of it can be continued."""
+    assert agent_of(AgentSpec(name="mine", protocol="text", command=("llm",))).new_session_id() == ""
+    codec = opened(("llm",), "x")
+    codec.begin_turn("x")
+    assert not [event for event in codec.feed(b"hi") + codec.ended(WELL) if isinstance(event, SessionStarted)]
+
+
+def test_a_session_is_begun_with_the_first_word_or_a_good_end() -> None:
+    """Once; a program that failed without a word has begun none."""
+    named = SessionStarted(cli_session_id="1f")
+    talks = in_session("llm", resume=False)
+    assert talks.feed(b"a")[0] == named
+    assert named not in talks.feed(b"b") + talks.ended(WELL)
+    assert named in in_session("llm", resume=False).ended(WELL)
+    assert named not in in_session("llm", resume=False).ended(Exit(code=2, signal=None))
+
+
+def test_a_copy_of_a_session_cannot_be_had() -> None:
+    """It begins anew, and leaves the one that it was to be a copy of alone."""
+    codec = in_session("llm", resume=True, fork=True)
+    assert codec.argv == ("llm",)
+    assert not [event for event in codec.feed(b"hi") if isinstance(event, SessionStarted)]
+
+
+@pytest.mark.parametrize(
+    ("resume", "stderr", "unusable"),
+    [
+        (True, "Error: session 1f not found", True),
+        (True, "no such conversation", True),
+        (True, "Could not find session 1f", True),
+        (True, "network unreachable", False),
+        (True, "file not found: prompt.md", False),
+        (False, "Error: Session ID 1f is already in use.", True),
+        (False, "session 1f not found", False),
+    ],
+)
+def test_a_session_that_the_program_does_not_know_is_unusable(resume: bool, stderr: str, unusable: bool) -> None:
+    """By its words, as there is no other sign; another failure leaves the session as it is."""
+    (end,) = endings(in_session("llm", resume=resume).ended(Exit(code=1, signal=None, stderr_tail=stderr)))
+    assert (end.ok, end.session_unusable) == (False, unusable)
+
+
+def test_files_are_named_by_their_paths() -> None:
+    """Below the prompt, wherever that goes."""
+    files = [Attachment(path="/a/b.png", media_type="image/png", data=b"x"), Attachment(path="/c", media_type="")]
+    lines = "Attached files:\n- /a/b.png (image/png)\n- /c"
+    assert opened(("llm",), "look").begin_turn("look", files) == f"look\n\n{lines}\n".encode()
+    assert opened(("llm",), "").begin_turn("", files) == f"{lines}\n".encode()
+    codec = opened(("llm", "{prompt}"), "look")
+    assert codec.begin_turn("look", files) == b""
+    assert codec.argv == ("llm", f"look\n\n{lines}")
 
 
 PIECES = st.lists(
