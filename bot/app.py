@@ -42,6 +42,7 @@ from bot.wiring import access_line, catalogue_of, policy_of
 from cli_runner.agents.catalogue import agent_of
 from cli_runner.environment import agent_environment
 from cli_runner.local_runs import LocalRunner
+from cli_runner.memory import available_share
 from cli_runner.supervisor import process_table
 from orchestrator.app import upkeep
 from orchestrator.app.counter import Counter
@@ -222,7 +223,7 @@ class App:
             clock=now_ms,
             tokens=tokens,
             places=Places(settings.runs.limit),
-            warm=WarmPool(settings.runs.warm),
+            warm=WarmPool(settings.runs.warm, available_share),
             resumes=ResumeGate(settings.recovery.concurrent),
             agent=agent_of,
             environment=lambda spec: agent_environment(self._environ, spec, [self._token]),

@@ -41,6 +41,13 @@ COMMANDS: tuple[CommandHelp, ...] = (
         ("/retry",),
         "In the session of this topic, before what waits. What runs now is stopped for it.",
     ),
+    CommandHelp(
+        "resume",
+        "go on with what was interrupted",
+        ("/resume", "/resume ID"),
+        "With an id: a session that the agent's program knows by it, such as one that you began in a terminal. "
+        "/status shows the id of this topic's session.",
+    ),
     CommandHelp("status", "what runs here, and how it is set", ("/status", "/status all")),
     CommandHelp(
         "sessions",

@@ -26,6 +26,9 @@ _OF_CHAT = """
     SELECT * FROM sessions WHERE chat_id = :chat_id AND kind = 'foreground' AND deleted_at IS NULL
     ORDER BY used_at DESC, id DESC LIMIT :limit
 """
+_WITH_CLI_ID = """
+    SELECT * FROM sessions WHERE cli_session_id = :cli_session_id AND agent = :agent AND deleted_at IS NULL ORDER BY id
+"""
 _BEGUN = "UPDATE sessions SET begun = 1, fork = 0, cli_session_id = :cli_session_id WHERE id = :id"
 _FORGET = "UPDATE sessions SET begun = 0, fork = 0, cli_session_id = :cli_session_id WHERE id = :id"
 _USE = "UPDATE sessions SET used_at = :at WHERE id = :id"
@@ -60,6 +63,12 @@ async def get(tx: Transaction, session_id: SessionId) -> Session | None:
     """A session, unless it was deleted."""
     row = await tx.row(_GET, {"id": session_id})
     return None if row is None else _from_row(row)
+
+
+async def with_cli_id(tx: Transaction, agent: str, cli_session_id: str) -> Sequence[Session]:
+    """The sessions that an agent knows by an id, oldest first."""
+    rows = await tx.rows(_WITH_CLI_ID, {"agent": agent, "cli_session_id": cli_session_id})
+    return [_from_row(row) for row in rows]
 
 
 async def begun(tx: Transaction, session_id: SessionId, cli_session_id: str) -> None:

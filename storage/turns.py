@@ -52,13 +52,16 @@ _LAST_PROMPT = """
     SELECT * FROM turns WHERE chat_id = :chat_id AND thread_id = :thread_id AND kind = 'foreground'
     AND resumes_id IS NULL AND by_agent = 0 AND state <> 'queued' ORDER BY id DESC LIMIT 1
 """
+_LAST_LOST = """
+    SELECT * FROM turns WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'lost'
+        AND NOT EXISTS (SELECT 1 FROM turns again WHERE again.resumes_id = turns.id) ORDER BY id DESC LIMIT 1
+"""
 _BEGINS_AFRESH = "UPDATE turns SET afresh = 1 WHERE id = :id"
 _OWE = "UPDATE turns SET owed = :owed WHERE id = :id"
 _OWED = "SELECT * FROM turns WHERE owed <> '' ORDER BY id"
 _RETURNED = "SELECT count(*) AS times FROM turn_history WHERE turn_id = :id AND event = 'returned'"
 _GIVEN_AT = "SELECT max(at) AS at FROM turn_history WHERE turn_id = :id AND event = 'given'"
 _RESUMED = "SELECT 1 FROM turns WHERE resumes_id = :id"
-_CHILDREN = f"SELECT * FROM turns WHERE parent_id = :id AND state IN {_UNFINISHED} ORDER BY id"
 _HISTORY_OF = "SELECT at, from_state, event, to_state, why FROM turn_history WHERE turn_id = :id ORDER BY rowid"
 
 
@@ -220,9 +223,10 @@ class Turns:
         row = await self._db.read_one(_LAST_OF_SESSION, {"session_id": session_id})
         return None if row is None else _from_row(row)
 
-    async def children(self, turn_id: TurnId) -> Sequence[Turn]:
-        """Unfinished turns that a turn started."""
-        return [_from_row(row) for row in await self._db.read(_CHILDREN, {"id": turn_id})]
+    async def last_lost(self, key: TopicKey) -> Turn | None:
+        """The newest turn of a topic that was lost and not taken up again."""
+        row = await self._db.read_one(_LAST_LOST, {"chat_id": key.chat_id, "thread_id": thread_column(key)})
+        return None if row is None else _from_row(row)
 
     async def history(self, turn_id: TurnId) -> Sequence[tuple[int, str, str, str, str]]:
         """(time, from, event, to, why) of each transition, in order."""

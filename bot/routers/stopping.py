@@ -1,20 +1,24 @@
-"""`/stop`, `/stop_all`, `/retry`. What each takes is in `orchestrator.domain.reach`."""
+"""`/stop`, `/stop_all`, `/retry`, `/resume`. What each takes is in `orchestrator.domain.reach`."""
+
+import re
 
 from aiogram import Router
-from aiogram.filters import Command
+from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from bot.address import replied_message_id, topic_of
 from bot.desk import Desk
 from bot.origin import origin_of
 from bot.render import builder as b
-from orchestrator.domain.commands import Retry
+from orchestrator.domain.commands import Resume, Retry
 from orchestrator.domain.ids import TopicKey
 from orchestrator.domain.reach import Way
 from orchestrator.domain.records import Turn
 from orchestrator.domain.states import TurnKind, TurnState
 
 router = Router(name="stopping")
+
+_CLI_SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{2,127}")
 
 
 @router.message(Command("stop", ignore_case=True))
@@ -60,3 +64,17 @@ async def stop_all(message: Message, desk: Desk, update_id: int) -> None:
 async def retry(message: Message, desk: Desk, update_id: int) -> None:
     """The last prompt again."""
     desk.orchestrator.submit(topic_of(message), Retry(origin=origin_of(message, update_id)))
+
+
+@router.message(Command("resume", ignore_case=True))
+async def resume(message: Message, command: CommandObject, desk: Desk, update_id: int) -> None:
+    """What was interrupted, or a session by the agent's own id."""
+    key, words = topic_of(message), (command.args or "").split()
+    if len(words) > 1 or (words and not _CLI_SESSION_ID.fullmatch(words[0])):
+        usage = b.message(
+            "⚠ Use ", b.code("/resume"), " or ", b.code("/resume ID"), " with the agent's own session id."
+        )
+        await desk.answer(update_id, key, message.message_id, usage)
+        return
+    submitted = Resume(origin=origin_of(message, update_id), cli_session_id=words[0] if words else "")
+    desk.orchestrator.submit(key, submitted)

@@ -110,6 +110,7 @@ async def board(lane: Lane, change: Change, turn: Turn, session: Session) -> Non
         ),
     )
     turn = await _set_run(lane, change, turn, run_id)
+    change.then(lane.kit.warm.relieve)
     change.then(lambda: _start(lane, run_id, turn, session))
 
 

@@ -16,6 +16,7 @@ from orchestrator.app import (
     lane_runs,
     lane_steering,
     lane_stops,
+    lane_take_up,
     resumption,
 )
 from orchestrator.app.change import AlreadyHandled
@@ -61,6 +62,7 @@ from orchestrator.domain.commands import (
     LaneCommand,
     OpenSession,
     Prompt,
+    Resume,
     ResumeTurn,
     Retry,
     RevokeRule,
@@ -296,9 +298,11 @@ async def _prompt(lane: Lane, command: Prompt) -> None:
 
 async def _obey_about_turn(
     lane: Lane,
-    command: ResumeTurn | ExtendTurn | ContinueTurn | SteerTurn | StopAgentTask | Decide | RevokeRule,
+    command: Resume | ResumeTurn | ExtendTurn | ContinueTurn | SteerTurn | StopAgentTask | Decide | RevokeRule,
 ) -> None:
     match command:
+        case Resume():
+            await lane_take_up.resume(lane, command)
         case ResumeTurn():
             await lane_commands.resume_turn(lane, command)
         case ExtendTurn():

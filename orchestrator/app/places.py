@@ -59,11 +59,19 @@ class Retirable(Protocol):
         ...
 
 
-class WarmPool:
-    """The idle runs that are kept for their next turn, the least recently used first to go."""
+_SHORT = 0.1
+"""With a smaller share of memory left no more runs are kept than have to be."""
 
-    def __init__(self, limit: int) -> None:
+
+class WarmPool:
+    """The idle runs that are kept for their next turn, the least recently used first to go.
+
+    `available` tells the share of memory that is left, from 0 to 1.
+    """
+
+    def __init__(self, limit: int, available: Callable[[], float] = lambda: 1.0) -> None:
         self._limit = limit
+        self._available = available
         self._idle: OrderedDict[RunId, Retirable] = OrderedDict()
 
     def keep(self, run: Retirable) -> None:
@@ -71,8 +79,17 @@ class WarmPool:
         self._idle[run.run_id] = run
         self._idle.move_to_end(run.run_id)
         while len(self._idle) > self._limit:
-            _, oldest = self._idle.popitem(last=False)
-            oldest.retire()
+            self._retire_oldest()
+        self.relieve()
+
+    def relieve(self) -> None:
+        """A process is about to be started, or is kept: where memory is short, let the oldest idle one go."""
+        if self._idle and self._available() < _SHORT:
+            self._retire_oldest()
+
+    def _retire_oldest(self) -> None:
+        _, oldest = self._idle.popitem(last=False)
+        oldest.retire()
 
     def drop(self, run_id: RunId) -> None:
         """A run works again, or is gone."""

@@ -117,6 +117,14 @@ class ContinueTurn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Go on with the last interrupted turn, or with a session by the agent's own id for it."""
+
+    origin: Origin
+    cli_session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SteerTurn:
     """Say something into a running turn; without a `turn_id` into that of the conversation."""
 
@@ -168,6 +176,7 @@ LaneCommand: TypeAlias = (
     | ResumeTurn
     | ExtendTurn
     | ContinueTurn
+    | Resume
     | SteerTurn
     | StopAgentTask
     | Decide

@@ -277,3 +277,30 @@ async def test_a_plan_is_revised_by_words_and_then_approved(tmp_path: Path) -> N
         await alice.presses(second, "Approve")
         await shows(bot, second, "Approve · Alice")
         await bot.answer_to(prompt, "through")
+
+
+async def test_the_mode_changes_in_the_running_turn(tmp_path: Path) -> None:
+    """`/mode` reaches the program at once, and its next command is not asked about."""
+    async with a_bot(tmp_path) as bot:
+        prompt = says(bot, "wait 3\nask touch made\nmode\nsay through")
+        await bot.live_of(prompt)
+        await bot.answer_to(says(bot, "/mode all"), "It holds for what runs now, too.")
+        assert "mode all" in (await bot.answer_to(prompt, "through")).text
+        assert (bot.work / "made").exists()
+        assert len(bot.runs()) == 1
+        later = says(bot, "mode")
+        await bot.answer_to(later, "mode all")
+        assert len(bot.runs()) == 1
+
+
+async def test_an_approved_plan_ends_the_mode_that_only_plans(tmp_path: Path) -> None:
+    """For the topic, too: a later process starts in the new mode."""
+    async with a_bot(tmp_path) as bot:
+        await bot.answer_to(says(bot, "/mode plan"), "plan")
+        prompt = says(bot, "plan Rewrite it\nsay through")
+        await bot.box.people["alice"].presses(await plan_of(bot, prompt), "Approve and accept edits")
+        await bot.answer_to(prompt, "through")
+        assert stored(bot, "SELECT mode FROM topics WHERE mode <> ''") == [("edits",)]
+        await bot.terminate()
+        await bot.start()
+        await bot.answer_to(says(bot, "mode"), "mode edits")

@@ -32,6 +32,12 @@ def option(asked: ApprovalWanted, meaning: ApprovalAnswer) -> str:
     return found
 
 
+def into(asked: ApprovalWanted, mode: Mode) -> str:
+    """The id of the option after which the session is in this mode."""
+    [found] = [each.option_id for each in asked.options if each.mode is mode]
+    return found
+
+
 @pytest.mark.parametrize("allowed", [True, False])
 def test_a_command_that_is_asked_about_runs_only_if_allowed(tmp_path: Path, allowed: bool) -> None:
     """All that a person decides by is there, and «no» reaches the agent with its reason."""
@@ -195,7 +201,7 @@ def test_in_mode_plan_nothing_is_done(tmp_path: Path) -> None:
         assert told.count("I only plan") == 4
         assert {path.name for path in tmp_path.iterdir()} == {"state"}
         asked = agent.asks("plan make it\nmode")
-        agent.write(agent.codec.choose(asked.request_id, option(asked, ApprovalAnswer.ALLOW_ONCE)))
+        agent.write(agent.codec.choose(asked.request_id, into(asked, Mode.ASK)))
         assert "mode `ask`" in answer(agent.ends())
 
 
@@ -238,7 +244,7 @@ def test_a_plan_is_revised_by_words_and_then_approved(tmp_path: Path) -> None:
         second = agent.next(ApprovalWanted)
         assert second.request_id != first.request_id
         assert "in blue" in second.detail
-        agent.write(agent.codec.choose(second.request_id, option(second, ApprovalAnswer.ALLOW_ALWAYS)))
+        agent.write(agent.codec.choose(second.request_id, into(second, Mode.EDITS)))
         events = agent.ends()
         assert "mode `edits`" in answer(events)
         last = [event for event in events if isinstance(event, Planned)][-1]

@@ -268,7 +268,6 @@ async def test_the_lists_that_recovery_and_people_ask_for(db: Database) -> None:
     await reader.set_live(running.id, 901, is_open=True)
     assert [each.id for each in await reader.unfinished()] == [running.id, child.id, other_chat.id]
     assert [each.id for each in await reader.unfinished(5)] == [other_chat.id]
-    assert [each.id for each in await reader.children(running.id)] == [child.id]
     assert [each.id for each in await reader.tasks(GROUP)] == [child.id, old_task.id]
     assert [each.id for each in await reader.of_run(RunId("r1"))] == [ended.id, running.id]
     assert [(each.id, each.live_message_id) for each in await reader.live_left_open()] == [(ended.id, 900)]

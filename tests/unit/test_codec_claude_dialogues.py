@@ -33,10 +33,12 @@ STEERS = {uuid_of(steer_id): steer_id for steer_id in ("in-time", "too-late")}
 
 
 def _choice(wanted: ApprovalWanted, updates: list[dict[str, Any]]) -> str:
-    """The option that was chosen: a rule of the session, or the edits that were accepted with a plan."""
+    """The option that was chosen: a rule of the session, or another mode."""
+    if updates[0].get("type") == "setMode":
+        return next(option.option_id for option in wanted.options if option.mode is Mode.EDITS)
     kept = {option.rule: option.option_id for option in wanted.options}
     rule = json.dumps(updates[0], sort_keys=True, separators=(",", ":"))
-    return kept.get(rule, "approve-edits" if wanted.detail_is is DetailKind.PLAN else "")
+    return kept.get(rule, "")
 
 
 def _answer(codec: Codec, wanted: ApprovalWanted, answer: dict[str, Any]) -> bytes:
@@ -149,8 +151,10 @@ def test_permissions_have_their_options_in_words() -> None:
         "tell the time\nQuoted text in this command can't be checked before it runs",
     ]
     assert {each.directory for each in wants} == {"/srv/api"}
-    rules = [option.rule for each in wants for option in each.options if option.answer is ApprovalAnswer.ALLOW_ALWAYS]
-    assert len(set(rules)) == len(rules) == 5
+    always = [each for want in wants for each in want.options if each.answer is ApprovalAnswer.ALLOW_ALWAYS]
+    rules = [option.rule for option in always if option.mode is None]
+    assert len(always) == 5
+    assert len(set(rules)) == len(rules)
     assert all(json.loads(rule).get("destination", "session") == "session" for rule in rules)
 
 

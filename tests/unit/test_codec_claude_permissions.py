@@ -121,7 +121,7 @@ def test_options_that_were_not_offered_answer_nothing() -> None:
 @pytest.mark.parametrize("known_before", [True, False])
 def test_what_is_in_force_is_not_offered_for_what_it_does_not_cover(known_before: bool) -> None:
     """Edits accepted here must not allow one elsewhere, only because both requests offer it."""
-    codec = opened(rule_of(EDITS)) if known_before else opened()
+    codec = opened(mode=Mode.EDITS) if known_before else opened()
     if not known_before:
         first = ask(codec, "Write", {"file_path": "/srv/api/a", "content": ""}, EDITS, request_id="r0")
         codec.choose("r0", first.options[1].option_id)
@@ -179,13 +179,13 @@ def test_rules_of_the_session_are_arguments_of_a_new_process() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("mode", "word"),
-    [(Mode.ASK, "acceptEdits"), (Mode.EDITS, "acceptEdits"), (Mode.PLAN, "plan"), (Mode.ALL, "bypassPermissions")],
-)
-def test_accepted_edits_change_only_the_mode_that_asks(mode: Mode, word: str) -> None:
-    """A plan stays a plan."""
-    assert f"--permission-mode={word}" in opened(rule_of(EDITS), mode=mode).argv
+def test_accepted_edits_are_a_mode_and_no_rule() -> None:
+    """The session keeps the mode; no later request is answered by it unasked."""
+    codec = opened()
+    wanted = ask(codec, "Write", {"file_path": "/srv/api/a", "content": ""}, EDITS)
+    [accepts] = [option for option in wanted.options if option.mode is not None]
+    assert (accepts.label, accepts.mode, accepts.rule) == ("Accept edits from now on", Mode.EDITS, "")
+    assert "--permission-mode=acceptEdits" in opened(mode=Mode.EDITS).argv
 
 
 EDIT = {"file_path": "/a", "old_string": "one\ntwo\nthree", "new_string": "one\n2\nthree", "replace_all": True}

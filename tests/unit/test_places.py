@@ -126,3 +126,18 @@ def test_a_pool_of_none_keeps_none() -> None:
     retired = list[str]()
     WarmPool(0).keep(Idle("one", retired))
     assert retired == ["one"]
+
+
+def test_with_little_memory_left_no_more_is_kept_than_has_to_be() -> None:
+    """The one that was idle longest goes, each time that another is kept or started."""
+    retired: list[str] = []
+    left = 0.5
+    pool = WarmPool(4, lambda: left)
+    for name in ("one", "two", "three"):
+        pool.keep(Idle(name, retired))
+    pool.relieve()
+    assert retired == []
+    left = 0.05
+    pool.relieve()
+    pool.keep(Idle("four", retired))
+    assert retired == ["one", "two"]
