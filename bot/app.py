@@ -24,6 +24,7 @@ from bot.alarm import Alarm
 from bot.budget import Budget
 from bot.command_list import menu
 from bot.desk import Desk, Me
+from bot.files import Files
 from bot.gate import Gate
 from bot.intake import Intake, TokenRefusedError
 from bot.letters import Letters, reply
@@ -212,6 +213,7 @@ class App:
             set_live=set_live,
             revoked=lambda: log.error("telegram.token_refused"),
         )
+        files = Files(telegram, settings.state.directory / "files")
         kit = Kit(
             db=db,
             runner=runner,
@@ -228,6 +230,7 @@ class App:
             agent=agent_of,
             environment=lambda spec: agent_environment(self._environ, spec, [self._token]),
             new_run_id=lambda: RunId(f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(5)}"),
+            fetch=files.fetch,
             new_nonce=lambda: secrets.token_urlsafe(6),
             sweep_lost=lambda lost: sweep_lost(orchestrator, runner, lost),
             update_failed=lambda update_id, error: intake.failed(update_id, error),

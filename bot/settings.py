@@ -99,6 +99,7 @@ class AgentSettings(Section):
     mode: Mode = Mode.ASK
     env: dict[Word, SecretStr] = {}
     pass_env: tuple[Word, ...] = ()
+    serve_files: bool = False
     session_args: tuple[Word, ...] = ()
     resume_args: tuple[Word, ...] = ()
 
@@ -242,6 +243,7 @@ class Settings(BaseSettings):
                 mode=agent.mode,
                 env={variable: value.get_secret_value() for variable, value in agent.env.items()},
                 pass_env=agent.pass_env,
+                serve_files=agent.serve_files,
                 session_args=agent.session_args,
                 resume_args=agent.resume_args,
             )

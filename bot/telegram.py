@@ -93,6 +93,7 @@ class Telegram:
     def __init__(self, *, token: str, api_url: str) -> None:
         self._token = token
         self._base = f"{api_url.rstrip('/')}/bot{token}/"
+        self._files = f"{api_url.rstrip('/')}/file/bot{token}/"
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -134,6 +135,25 @@ class Telegram:
             raise UnknownOutcomeError("Telegram did not answer in time") from None
         except aiohttp.ClientError as error:
             raise UnknownOutcomeError(self._clean(f"the connection broke: {error!r}")) from None
+
+    async def download(self, path: str, *, most_bytes: int, timeout_s: float = 120.0) -> bytes:
+        """A file by its `file_path` (Bot API, `getFile`). Raises a CallError, also if it has more bytes."""
+        if self._session is None:
+            raise NotTakenError("the connection to Telegram is closed")
+        timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=10)
+        try:
+            async with self._session.get(self._files + path, timeout=timeout) as response:
+                content = await response.content.read(most_bytes + 1) if response.status == 200 else b""
+                while response.status == 200 and len(content) <= most_bytes:
+                    more = await response.content.read(most_bytes + 1 - len(content))
+                    if not more:
+                        return content
+                    content += more
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise NotTakenError(self._clean(f"the file could not be fetched: {error!r}")) from None
+        if response.status == 200:
+            raise RefusedError(413, "the file is too large")
+        raise NotTakenError(f"HTTP {response.status} for a file")
 
     def _clean(self, text: str) -> str:
         return text.replace(self._token, "…")

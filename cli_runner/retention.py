@@ -31,6 +31,21 @@ async def remove_unknown(directory: Path, known: Collection[RunId], *, before_ms
     return await anyio.to_thread.run_sync(remove)
 
 
+async def remove_old(directory: Path, *, before_ms: int) -> int:
+    """Remove the directories of turns' files in which nothing changed since then; how many."""
+
+    def remove() -> int:
+        if not directory.is_dir():
+            return 0
+        old = [path for path in directory.iterdir() if path.is_dir() and not path.is_symlink()]
+        old = [path for path in old if _changed_ms(path) < before_ms]
+        for path in old:
+            shutil.rmtree(path, ignore_errors=True)
+        return len(old)
+
+    return await anyio.to_thread.run_sync(remove)
+
+
 def _remove(directory: Path, run_id: RunId) -> bool:
     """Whether the run's directory was there and is gone. A name that leads elsewhere is no run's."""
     try:

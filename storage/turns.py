@@ -1,11 +1,13 @@
 """Turns and their history."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId, UserId
 from orchestrator.domain.machine import TurnEvent, next_state
-from orchestrator.domain.records import NewTurn, Turn
+from orchestrator.domain.records import FileRef, NewTurn, Turn
 from orchestrator.domain.states import TERMINAL_STATES, Owed, StopCause, TakenUp, TurnKind, TurnState
 from storage.database import Database, Transaction, Value
 from storage.topics import thread_column, topic_key
@@ -13,9 +15,9 @@ from storage.topics import thread_column, topic_key
 _UNFINISHED = "('queued', 'starting', 'running', 'waiting', 'stopping')"
 _ADD = """
     INSERT INTO turns (session_id, chat_id, thread_id, kind, parent_id, prompt, message_id, reply_to, sender_id,
-        sender_name, resumes_id, taken_up, attempts, afresh, by_agent, created_at)
+        sender_name, resumes_id, taken_up, attempts, afresh, by_agent, files, created_at)
     VALUES (:session_id, :chat_id, :thread_id, :kind, :parent_id, :prompt, :message_id, :reply_to, :sender_id,
-        :sender_name, :resumes_id, :taken_up, :attempts, :afresh, :by_agent, :at)
+        :sender_name, :resumes_id, :taken_up, :attempts, :afresh, :by_agent, :files, :at)
     ON CONFLICT (chat_id, message_id) DO NOTHING RETURNING *
 """
 _GET = "SELECT * FROM turns WHERE id = :id"
@@ -85,6 +87,7 @@ async def add(tx: Transaction, turn: NewTurn, at: int) -> Turn | None:
             "attempts": turn.attempts,
             "afresh": int(turn.afresh),
             "by_agent": int(turn.by_agent),
+            "files": json.dumps([asdict(file) for file in turn.files], ensure_ascii=False),
             "at": at,
         },
     )
@@ -269,4 +272,5 @@ def _from_row(row: sqlite3.Row) -> Turn:
         attempts=row["attempts"],
         afresh=bool(row["afresh"]),
         by_agent=bool(row["by_agent"]),
+        files=tuple(FileRef(**file) for file in json.loads(row["files"])),
     )

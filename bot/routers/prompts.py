@@ -5,6 +5,7 @@ from aiogram.types import Message
 
 from bot.address import topic_of
 from bot.desk import Desk
+from bot.files import MOST_BYTES, files_of, safe_name
 from bot.origin import origin_of
 from bot.render import builder as b
 from bot.routers import asked, steering
@@ -42,6 +43,20 @@ def _for_another_bot(text: str, username: str) -> bool:
     word = text.split(maxsplit=1)[0] if text.startswith("/") else ""
     _, at, name = word.partition("@")
     return bool(at) and name.lower().endswith("bot") and name.lower() != username.lower()
+
+
+@router.message(F.document | F.photo)
+async def files(message: Message, desk: Desk, update_id: int) -> None:
+    """A document or a photo is a prompt with its caption; it is fetched when its turn begins."""
+    found = files_of(message)
+    if not found or any(file.size > MOST_BYTES for file in found):
+        most = MOST_BYTES // 1024 // 1024
+        text = f"⚠ Telegram lets bots fetch files of up to {most} MB; this one is larger. Nothing was sent."
+        await desk.answer(update_id, topic_of(message), message.message_id, b.message(text))
+        return
+    text = (message.caption or "").strip() or f"See the file {safe_name(found[0].name)}."
+    command = Prompt(origin=origin_of(message, update_id), text=text, files=found)
+    desk.orchestrator.submit(topic_of(message), command)
 
 
 @router.message(F.content_type)

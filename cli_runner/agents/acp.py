@@ -5,8 +5,10 @@ what neither knows becomes `Unrecognised`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from cli_runner.agents import acp_wire
+from cli_runner.agents.acp_files import WRITE, FileRequests
 from cli_runner.agents.acp_greeting import Greeting
 from cli_runner.agents.acp_permissions import Permissions
 from cli_runner.agents.acp_tools import ToolCalls
@@ -17,6 +19,7 @@ from cli_runner.agents.simplest import SimplestCodec
 from cli_runner.lines import Framed, LineFramer
 from orchestrator.domain.agent_events import (
     AgentEvent,
+    FileAsked,
     Finished,
     Garbled,
     Noticed,
@@ -24,9 +27,11 @@ from orchestrator.domain.agent_events import (
     TextSaid,
     Thought,
     Unrecognised,
+    Used,
 )
 from orchestrator.domain.agents import AgentSpec, Attachment, Codec, Conversation, Exit
 from orchestrator.domain.errors import Refusal
+from orchestrator.domain.states import Mode
 
 _QUIET = frozenset(
     {
@@ -41,14 +46,19 @@ _GEMINI_MODE = "[MODE_UPDATE] "
 """How Gemini CLI tells of a mode: as if the model had said it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcpAgent:
     """The protocol `acp`: `command` is the whole command, such as `["gemini", "--acp"]`."""
+
+    serves_files: bool = False
+    """Whether its codecs offer the agent to read and write text files for it (`FileAsked`)."""
 
     def open(self, spec: AgentSpec, conversation: Conversation, prompt: str) -> Codec:
         """Make the codec of a new run; the prompt goes to stdin. Raises Refusal without a command."""
         if not spec.command:
             raise Refusal(f"[agents.{spec.name}] command is missing: protocol acp has no program of its own.")
-        return AcpCodec(spec.command, conversation, conversation.model or spec.model)
+        model = conversation.model or spec.model
+        return AcpCodec(spec.command, conversation, model, serves_files=self.serves_files)
 
     def new_session_id(self) -> str:
         """None: the agent chooses it."""
@@ -61,12 +71,16 @@ class AcpCodec(SimplestCodec):
     What belongs to no turn is told to nobody: least of all the history of a session that was taken up.
     """
 
-    def __init__(self, argv: tuple[str, ...], conversation: Conversation, model: str) -> None:
+    def __init__(
+        self, argv: tuple[str, ...], conversation: Conversation, model: str, *, serves_files: bool = False
+    ) -> None:
         self._argv = argv
         self._framer = LineFramer()
         self._greeting = Greeting(conversation, model)
         self._tools = ToolCalls()
-        self._permissions = Permissions()
+        self._permissions = Permissions(conversation.directory)
+        self._serves_files = serves_files
+        self._files = FileRequests()
         self._meter = Meter()
         if self._greeting.resumed:
             self._meter.taken_up()
@@ -103,15 +117,18 @@ class AcpCodec(SimplestCodec):
     @property
     def hello(self) -> bytes:
         """`initialize`."""
-        return acp_wire.hello()
+        return acp_wire.hello(serves_files=self._serves_files)
 
     def begin_turn(self, prompt: str, attachments: Sequence[Attachment] = ()) -> bytes:
-        """One request, whose answer is the end of the turn."""
+        """One request, whose answer is the end of the turn. Files go along as links, pictures as they are."""
         self._turn = Turn(number=self._next)
         self._next += 1
         self._first_is_owed = False
         self._meter.turn_began()
-        return acp_wire.prompt(self._turn.number, self._greeting.session_id, prompt)
+        greeting = self._greeting
+        return acp_wire.prompt(
+            self._turn.number, greeting.session_id, prompt, attachments, pictures=greeting.agent.sees
+        )
 
     def interrupt(self) -> bytes | None:
         """End the turn, which is then answered with `cancelled`; what waits for permission gives up, too."""
@@ -121,6 +138,26 @@ class AcpCodec(SimplestCodec):
     def allow(self, request_id: str) -> bytes:
         """«Yes, once»."""
         return self._permissions.allow(request_id)
+
+    def choose(self, request_id: str, option_id: str) -> bytes:
+        """One of the options that the agent offered. What «always» means to it, it decides, for its own process."""
+        return self._permissions.choose(request_id, option_id)
+
+    def served(self, request_id: str, text: str = "") -> bytes:
+        """The file that was asked for, or that it was written."""
+        return self._files.served(request_id, text)
+
+    def refuse_service(self, request_id: str, why: str, *, missing: bool = False) -> bytes:
+        """No file, and why."""
+        return self._files.refused(request_id, why, missing=missing)
+
+    def set_mode(self, mode: Mode) -> bytes | None:
+        """Another mode, at once. None if the agent offers none that is this one; a refusal comes as `Noticed`."""
+        return self._greeting.change_mode(mode)
+
+    def set_model(self, model: str) -> bytes | None:
+        """The same for the model."""
+        return self._greeting.change_model(model)
 
     def deny(self, request_id: str, reason: str, *, ends_turn: bool = False) -> bytes:
         """«No». The protocol has no place for a reason. With `ends_turn` the turn is cancelled as well."""
@@ -180,8 +217,9 @@ class AcpCodec(SimplestCodec):
             case "session/update":
                 return self._update(params)
             case "session/request_permission" if number is not None:
-                call, events = self._tools.asked_about(inner(params, "toolCall"))
-                return [*events, self._permissions.wanted(number, params, call)]
+                return self._asked(number, params)
+            case "fs/read_text_file" | "fs/write_text_file" if number is not None and self._serves_files:
+                return self._file_asked(number, method, params)
             case "$/cancel_request":
                 return self._permissions.cancelled(params)
             case _:
@@ -189,7 +227,30 @@ class AcpCodec(SimplestCodec):
                     self._replies.append(acp_wire.unsupported(number, method))
                 return [Unrecognised(kind=one_line(method, 80))]
 
+    def _asked(self, number: acp_wire.RpcId, params: Fields) -> list[AgentEvent]:
+        call, events = self._tools.asked_about(inner(params, "toolCall"))
+        wanted, written = self._permissions.wanted(number, params, call)
+        self._replies += [written] if written else []
+        return [*events, *wanted]
+
+    def _file_asked(self, number: acp_wire.RpcId, method: str, params: Fields) -> list[AgentEvent]:
+        if self._turn is None or text(params, "sessionId") != self._greeting.session_id:
+            refusal = acp_wire.file_refused(number, "Files are served in a turn of the session only.")
+        elif method == WRITE and self._greeting.plans:
+            refusal = acp_wire.file_refused(number, "Nothing is written in the planning mode.")
+        elif isinstance(asked := self._files.asked(number, method, params), FileAsked):
+            return [asked]
+        else:
+            refusal = asked
+        self._replies.append(refusal)
+        return []
+
     def _answer(self, number: int, line: Fields) -> list[AgentEvent]:
+        if number > acp_wire.FIRST_PING:
+            return self._permissions.echoed(number - acp_wire.FIRST_PING)
+        if number in (acp_wire.NEXT_MODE, acp_wire.NEXT_MODEL):
+            refusal = self._greeting.changed(number, line)
+            return [Noticed(text=refusal)] if refusal else []
         if number < acp_wire.FIRST_PROMPT:
             self._replies += self._greeting.answered(number, line)
             failure = self._greeting.failure
@@ -203,6 +264,7 @@ class AcpCodec(SimplestCodec):
 
     def _end(self, end: Finished) -> list[AgentEvent]:
         self._turn, self._first_is_owed = None, False
+        self._replies += self._files.drop_all()
         return [*self._permissions.withdraw_all(), *self._tools.close(), end]
 
     def _update(self, params: Fields) -> list[AgentEvent]:
@@ -212,7 +274,7 @@ class AcpCodec(SimplestCodec):
             return []
         if kind == "usage_update":
             self._meter.read(update)
-            return []
+            return [Used(usage=self._meter.usage({}))] if self._turn else []
         reader = self._updates.get(kind)
         if reader is None:
             return [] if kind in _QUIET else [Unrecognised(kind=f"session/update {one_line(kind, 60)}")]
@@ -233,7 +295,8 @@ class AcpCodec(SimplestCodec):
         events = self._tools.reported(report)
         turn.calls += bool(events)
         ended = text(report, "status") in ("completed", "failed")
-        return [*(self._permissions.tool_ended(text(report, "toolCallId")) if ended else []), *events]
+        of_requests = self._permissions.tool_ended if ended else self._permissions.told_of
+        return [*of_requests(text(report, "toolCallId")), *events]
 
 
 def _mode_is(mode: str) -> Noticed:

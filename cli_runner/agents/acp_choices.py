@@ -33,12 +33,20 @@ class Choice:
     offered: tuple[str, ...]
 
     def request(self, session_id: str, value: str) -> bytes:
-        """What chooses a value."""
+        """What chooses a value for the first time."""
+        return self._request(self.number, session_id, value)
+
+    def next_request(self, session_id: str, value: str) -> bytes:
+        """What chooses another one later on."""
+        is_mode = self.number == acp_wire.MODE
+        return self._request(acp_wire.NEXT_MODE if is_mode else acp_wire.NEXT_MODEL, session_id, value)
+
+    def _request(self, number: int, session_id: str, value: str) -> bytes:
         if self.option_id:
-            return acp_wire.set_option(self.number, session_id, self.option_id, value)
+            return acp_wire.set_option(number, session_id, self.option_id, value)
         if self.number == acp_wire.MODE:
-            return acp_wire.set_mode(session_id, value)
-        return acp_wire.set_model(session_id, value)
+            return acp_wire.set_mode(number, session_id, value)
+        return acp_wire.set_model(number, session_id, value)
 
 
 def mode_choice(session: Fields) -> Choice | None:

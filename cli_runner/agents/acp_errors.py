@@ -16,21 +16,26 @@ _LOGIN_CHARS = 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Greeted:
-    """What an agent says of itself in its answer to `initialize`."""
+    """What an agent says of itself in its answer to `initialize`. `sees` is whether it takes pictures."""
 
     name: str = "The agent"
     loads: bool = False
     resumes: bool = False
+    forks: bool = False
+    sees: bool = False
     logins: tuple[str, ...] = ()
 
 
 def greeted(result: Fields) -> Greeted:
     """Read the answer to `initialize`."""
     info, capabilities = inner(result, "agentInfo"), inner(result, "agentCapabilities")
+    sessions = inner(capabilities, "sessionCapabilities")
     return Greeted(
         name=one_line(text(info, "title") or text(info, "name"), 60) or "The agent",
         loads=capabilities.get("loadSession") is True,
-        resumes=isinstance(inner(capabilities, "sessionCapabilities").get("resume"), dict),
+        resumes=isinstance(sessions.get("resume"), dict),
+        forks=isinstance(sessions.get("fork"), dict),
+        sees=inner(capabilities, "promptCapabilities").get("image") is True,
         logins=tuple(_login(method) for method in objects(result, "authMethods")),
     )
 

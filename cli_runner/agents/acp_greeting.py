@@ -7,6 +7,8 @@ load where there is anything to set, also to what is set already, and every agen
 can take a session up without its history (`session/resume`) are asked for that.
 """
 
+from dataclasses import replace
+
 from cli_runner.agents import acp_wire
 from cli_runner.agents.acp_choices import Choice, mode_choice, model_choice, wanted_mode
 from cli_runner.agents.acp_errors import Greeted, error_of, failed, greeted, reason
@@ -27,6 +29,9 @@ class Greeting:
         self.ready = False
         self.failure: Finished | None = None
         self.resumed = conversation.resume and bool(conversation.cli_session_id)
+        self._is_copy = False
+        self._mode = ""
+        self.plans = conversation.mode is Mode.PLAN
         self._conversation = conversation
         self._wanted_model = model
         self._awaited = acp_wire.INITIALIZE
@@ -50,6 +55,29 @@ class Greeting:
             case _:
                 return self._mode_answered(error)
 
+    def change_mode(self, mode: Mode) -> bytes | None:
+        """Another mode for the session under way; None if the agent has none that is this one."""
+        choice = mode_choice(self._session) if self.ready else None
+        wanted = wanted_mode(replace(choice, current=self._mode), mode) if choice else None
+        if choice is None or wanted is None:
+            return None
+        self._mode, self.plans = wanted, mode is Mode.PLAN
+        return choice.next_request(self.session_id, wanted)
+
+    def change_model(self, model: str) -> bytes | None:
+        """The same for the model."""
+        choice = model_choice(self._session) if self.ready else None
+        return choice.next_request(self.session_id, model) if choice and model in choice.offered else None
+
+    def changed(self, number: int, message: Fields) -> str:
+        """The answer to one of these, as a line for a person; empty if it was done."""
+        error = error_of(message)
+        if error is None:
+            return ""
+        is_mode = number == acp_wire.NEXT_MODE
+        choice = mode_choice(self._session) if is_mode else model_choice(self._session)
+        return self._refused("mode" if is_mode else "model", "", choice, error)
+
     def _await(self, number: int, data: bytes) -> list[bytes]:
         self._awaited = number
         return [data]
@@ -72,6 +100,11 @@ class Greeting:
         session_id, directory = self._conversation.cli_session_id, self._conversation.directory
         if not self.resumed:
             return self._await(acp_wire.SESSION, acp_wire.new_session(directory))
+        if self._conversation.fork and self.agent.forks:
+            self._is_copy = True
+            return self._await(acp_wire.SESSION, acp_wire.fork_session(session_id, directory))
+        if self._conversation.fork:
+            self.remarks.append(f"{self.agent.name} cannot copy a conversation: this one goes on with the same.")
         if self.agent.resumes:
             return self._await(acp_wire.SESSION, acp_wire.resume_session(session_id, directory))
         if self.agent.loads:
@@ -87,7 +120,8 @@ class Greeting:
         if error is not None:
             self.failure = failed(self.agent, error, session_unusable=self.resumed)
             return []
-        self.session_id = self._conversation.cli_session_id if self.resumed else text(result, "sessionId")
+        is_same = self.resumed and not self._is_copy
+        self.session_id = self._conversation.cli_session_id if is_same else text(result, "sessionId")
         if not self.session_id:
             return self._fail(f"{self.agent.name} began a session without an id.")
         self._session = result
@@ -122,7 +156,7 @@ class Greeting:
                 f"its own. It offers: {', '.join(choice.offered)}"
             )
         self._mode_is_wanted = choice is not None and wanted not in (None, choice.current)
-        value = wanted or (choice.current if choice else "")
+        self._mode = value = wanted or (choice.current if choice else "")
         if choice is not None and value and (self._mode_is_wanted or self._replays):
             return self._await(acp_wire.MODE, choice.request(self.session_id, value))
         self.ready = True
@@ -141,4 +175,5 @@ class Greeting:
 
     def _refused(self, what: str, wanted: str, choice: Choice | None, error: Fields) -> str:
         offered = f" It offers: {', '.join(choice.offered)}" if choice else ""
-        return f"{self.agent.name} refuses the {what} «{wanted}»: {reason(error)}.{offered}"
+        named = f"the {what} «{wanted}»" if wanted else f"another {what}"
+        return f"{self.agent.name} refuses {named}: {reason(error)}.{offered}"

@@ -1,10 +1,9 @@
 """An ACP agent's tool calls: reported piece by piece, and told as one start and one end."""
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cli_runner.agents.endings import one_line
-from cli_runner.agents.json_lines import Fields, clean, inner, objects, text, texts
+from cli_runner.agents.json_lines import Fields, inner, objects, text, texts
 from orchestrator.domain.agent_events import AgentEvent, ToolFinished, ToolStarted
 
 TITLE_CHARS = 200
@@ -14,11 +13,17 @@ _TOLD = ("title", "kind", "rawInput", "content", "locations")
 
 @dataclass(slots=True)
 class Call:
-    """One tool call, with all that was said of it so far; `told` is whether its start was."""
+    """One tool call, with all that was said of it so far; `told` is whether its start was.
+
+    `inputs` are all members of its input that were ever told. `is_told` is whether it was told what the call
+    would do: by the agent's reports, or by a request for permission that was the first to speak of it.
+    """
 
     tool_id: str
     fields: dict[str, object]
+    inputs: dict[str, object] = field(default_factory=dict)
     told: bool = False
+    is_told: bool = False
 
     @property
     def name(self) -> str:
@@ -37,18 +42,11 @@ class Call:
             return f"{told} {paths[0]}".strip()
         return told
 
-    @property
-    def detail(self) -> str:
-        """All that is known of what it would do, readable."""
-        lines = [_line(clean(name), value) for name, value in inner(self.fields, "rawInput").items()]
-        if lines:
-            return "\n".join(lines)
-        for part in objects(self.fields, "content"):
-            if text(part, "type") == "diff":
-                lines.append(_line(text(part, "path"), text(part, "newText")))
-            elif said := text(inner(part, "content"), "text"):
-                lines.append(said)
-        return "\n".join(lines)
+
+def _says_something(report: Fields) -> bool:
+    """Whether a report tells what the call would do, and not only where: OpenCode does that first."""
+    given = inner(report, "rawInput")
+    return any(value for name, value in given.items() if name != "cwd") or bool(objects(report, "content"))
 
 
 def _summary(report: Fields) -> str:
@@ -59,11 +57,6 @@ def _summary(report: Fields) -> str:
     found += [text(part, "path") for part in objects(report, "content")]
     lines = (line for said in found for line in said.splitlines() if any(map(str.isalnum, line)))
     return one_line(next(lines, ""), TITLE_CHARS)
-
-
-def _line(name: str, value: object) -> str:
-    shown = clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2))
-    return f"{name}:\n{shown}" if "\n" in shown else f"{name}: {shown}"
 
 
 class ToolCalls:
@@ -89,7 +82,10 @@ class ToolCalls:
 
     def asked_about(self, report: Fields) -> tuple[Call, list[AgentEvent]]:
         """The call that a request for permission names. Some agents tell of it here for the first time."""
-        call = self._merged(text(report, "toolCallId"), report)
+        tool_id = text(report, "toolCallId")
+        is_first = tool_id not in self._open
+        call = self._merged(tool_id, report, asks=True)
+        call.is_told = call.is_told or (is_first and _says_something(report))
         return call, self._started(call)
 
     def close(self) -> list[AgentEvent]:
@@ -101,9 +97,15 @@ class ToolCalls:
         self._over = set()
         return events
 
-    def _merged(self, tool_id: str, report: Fields) -> Call:
+    def call(self, tool_id: str) -> Call | None:
+        """A call that is not over."""
+        return self._open.get(tool_id)
+
+    def _merged(self, tool_id: str, report: Fields, *, asks: bool = False) -> Call:
         call = self._open.setdefault(tool_id, Call(tool_id, {}))
         call.fields.update({name: value for name in _TOLD if (value := report.get(name))})
+        call.inputs.update(inner(report, "rawInput"))
+        call.is_told = call.is_told or (not asks and _says_something(report))
         return call
 
     def _started(self, call: Call) -> list[AgentEvent]:

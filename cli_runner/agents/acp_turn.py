@@ -61,6 +61,7 @@ class Meter:
         self._total_usd: float | None = 0.0
         self._before_usd: float | None = 0.0
         self._context_tokens: int | None = None
+        self._context_limit: int | None = None
 
     def taken_up(self) -> None:
         """The session is an old one: what it cost before is not known."""
@@ -76,6 +77,7 @@ class Meter:
         if text(cost, "currency") == "USD":
             self._total_usd = number(cost, "amount")
         self._context_tokens = whole(update, "used") or self._context_tokens
+        self._context_limit = whole(update, "size") or self._context_limit
 
     def usage(self, result: Fields) -> Usage:
         """What a turn used, with what its answer says; Gemini CLI says it in a place of its own."""
@@ -87,6 +89,7 @@ class Meter:
             output_tokens=whole(told, "outputTokens") if told else whole(quota, "output_tokens"),
             cost_usd=spent if known and spent > 0 else None,
             context_tokens=self._context_tokens,
+            context_limit=self._context_limit,
         )
 
 

@@ -39,4 +39,6 @@ def agent_of(spec: AgentSpec) -> Agent:
     UnknownProtocol."""
     if spec.protocol == "text" and spec.session_args:
         return TextAgent(keeps_sessions=True)
+    if spec.protocol == "acp":
+        return AcpAgent(serves_files=spec.serve_files)
     return agent_for(spec.protocol)

@@ -11,6 +11,7 @@ from cli_runner.agents.codex_errors import error_line, finished_by_exit, refused
 from cli_runner.agents.codex_greeting import Greeting
 from cli_runner.agents.codex_notices import Notices
 from cli_runner.agents.codex_requests import Requests
+from cli_runner.agents.codex_steers import Steers
 from cli_runner.agents.codex_story import Story
 from cli_runner.agents.codex_turn import Turn
 from cli_runner.agents.json_lines import Fields, decode_line, inner, text
@@ -28,7 +29,8 @@ class CodexAgent:
 
     def open(self, spec: AgentSpec, conversation: Conversation, prompt: str) -> Codec:
         """Make the codec of a new run; the prompt goes to stdin."""
-        return CodexCodec(codex_wire.arguments(spec), codex_wire.thread(spec, conversation))
+        thread = codex_wire.thread(spec, conversation)
+        return CodexCodec(codex_wire.arguments(spec), thread, conversation.directory)
 
     def new_session_id(self) -> str:
         """None: Codex names its threads itself."""
@@ -38,16 +40,16 @@ class CodexAgent:
 class CodexCodec(SimplestCodec):
     """Encodes and decodes one process of `codex app-server`."""
 
-    def __init__(self, argv: tuple[str, ...], thread: bytes) -> None:
+    def __init__(self, argv: tuple[str, ...], thread: bytes, directory: str) -> None:
         self._argv = argv
         self._framer = LineFramer()
         self._greeting = Greeting(thread)
-        self._requests = Requests()
+        self._requests = Requests(directory)
+        self._steers = Steers()
         self._notices = Notices()
         self._story = Story()
         self._owed = True
         self._turns = 0
-        self._steered = 0
         self._settings: Fields = {}
         self._replies: list[bytes] = []
         self._garbage = ""
@@ -78,11 +80,14 @@ class CodexCodec(SimplestCodec):
         return codex_wire.hello()
 
     def begin_turn(self, prompt: str, attachments: Sequence[Attachment] = ()) -> bytes:
-        """`turn/start`. Its answer names the turn, by which all that follows is told from other turns."""
+        """`turn/start`. Its answer names the turn, by which all that follows is told from other turns.
+
+        Pictures go with it by their paths; other files are named in the text.
+        """
         self._story.turn, self._owed = Turn(), True
         self._turns += 1
         settings, self._settings = self._settings, {}
-        return codex_wire.turn(self._turns, self._greeting.thread_id, prompt, settings)
+        return codex_wire.turn(self._turns, self._greeting.thread_id, prompt, settings, attachments)
 
     def interrupt(self) -> bytes | None:
         """End the running turn. Before `turn/started` Codex would refuse it and run the turn all the same."""
@@ -92,12 +97,17 @@ class CodexCodec(SimplestCodec):
         return codex_wire.interrupt(self._turns, self._greeting.thread_id, turn.turn_id)
 
     def steer(self, steer_id: str, text: str) -> bytes | None:
-        """Say something into the running turn. None if there is none; a refusal comes as `Noticed`."""
+        """Say something into the running turn. None if there is none.
+
+        The same again are the same bytes, and nothing once it is settled; Codex would hear it twice.
+        """
         turn = self._story.turn
+        if self._steers.is_settled(steer_id):
+            return b""
         if turn is None or not turn.started:
             return None
-        self._steered += 1
-        return codex_wire.steer(f"{codex_wire.STEER}{self._steered}", self._greeting.thread_id, turn.turn_id, text)
+        self._steers.said(steer_id)
+        return codex_wire.steer(f"{codex_wire.STEER}{steer_id}", self._greeting.thread_id, turn.turn_id, text)
 
     def set_mode(self, mode: Mode) -> bytes | None:
         """Another mode, from the next turn on."""
@@ -108,6 +118,11 @@ class CodexCodec(SimplestCodec):
         """Another model, from the next turn on."""
         self._settings = {**self._settings, **codex_wire.turn_settings(mode=None, model=model)}
         return b""
+
+    def stop_task(self, task_id: str) -> bytes | None:
+        """End a command in the background. None for an agent of Codex's own."""
+        process_id = self._story.tasks.process_of(task_id)
+        return codex_wire.stop_task(task_id, self._greeting.thread_id, process_id) if process_id else None
 
     def allow(self, request_id: str) -> bytes:
         """Accept, once."""
@@ -165,6 +180,8 @@ class CodexCodec(SimplestCodec):
         method, params = text(line, "method"), inner(line, "params")
         if line.get("id") is not None:
             return self._request(line)
+        if method == "item/completed" and text(item := inner(params, "item"), "type") == "userMessage":
+            return self._steers.taken(item)
         if reader := self._story.readers.get(method):
             return reader(params)
         if method == "turn/completed":
@@ -183,9 +200,11 @@ class CodexCodec(SimplestCodec):
             return self._greeted(line)
         if request_id.startswith(codex_wire.TURN):
             return self._turn_answered(line)
-        if request_id.startswith(codex_wire.STEER) and "error" in line:
-            return [Noticed(text=f"Codex did not take what was added: {error_line(inner(line, 'error'))}")]
-        known = request_id.startswith((codex_wire.STEER, codex_wire.INTERRUPT, codex_wire.REASON))
+        if request_id.startswith(codex_wire.STEER):
+            return self._steers.answered(request_id, refused="error" in line)
+        if request_id.startswith(codex_wire.TASK) and "error" in line:
+            return [Noticed(text=f"Codex did not end its command: {error_line(inner(line, 'error'))}")]
+        known = request_id.startswith((codex_wire.INTERRUPT, codex_wire.REASON, codex_wire.TASK))
         return [] if known else [Unrecognised(kind=f"response/{request_id}")]
 
     def _greeted(self, line: Fields) -> list[AgentEvent]:
@@ -226,4 +245,4 @@ class CodexCodec(SimplestCodec):
         withdrawn, refusals = self._requests.withdraw_all(turn_id)
         self._replies += refusals
         self._owed = False
-        return [*events, *withdrawn, finished]
+        return [*events, *withdrawn, *self._steers.turn_over(), finished]

@@ -7,21 +7,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cli_runner.agents.codex_items import diff_of, paths_of, plain_command
-from cli_runner.agents.json_lines import Fields, clean, flag, inner, objects, text, texts
-from orchestrator.domain.agent_events import (
-    ApprovalAnswer,
-    ApprovalOption,
-    Question,
-    QuestionChoice,
-)
+from cli_runner.agents import codex_decisions
+from cli_runner.agents.codex_decisions import Option, decision
+from cli_runner.agents.codex_items import TITLE_CHARS, diff_of, paths_of, plain_command
+from cli_runner.agents.endings import one_line
+from cli_runner.agents.json_lines import Fields, clean, flag, inner, objects, text
+from orchestrator.domain.agent_events import DetailKind, Question, QuestionChoice
 
-_LABELS = {
-    "accept": (ApprovalAnswer.ALLOW_ONCE, "Allow"),
-    "acceptForSession": (ApprovalAnswer.ALLOW_ALWAYS, "Allow for this session"),
-    "decline": (ApprovalAnswer.REJECT_ONCE, "Deny"),
-}
-_RULE, _NETWORK = "acceptWithExecpolicyAmendment", "applyNetworkPolicyAmendment"
 _FORM_MODES = ("form", "openai/form", "openaiForm")
 
 
@@ -35,107 +27,71 @@ class Asked:
     tool_name: str
     title: str
     detail: str = ""
+    detail_is: DetailKind = DetailKind.TEXT
+    directory: str = ""
     yes: Fields
     no: Fields
     ends_turn: Fields | None = None
-    options: tuple[tuple[ApprovalOption, Fields], ...] = ()
+    options: tuple[Option, ...] = ()
     questions: tuple[Question, ...] = ()
 
 
-def _decision(decision: object) -> Fields:
-    return {"decision": decision}
-
-
-def _plain_options(names: list[str]) -> list[tuple[ApprovalOption, Fields]]:
-    options = []
-    for name in names:
-        if name in _LABELS:
-            answer, label = _LABELS[name]
-            options.append((ApprovalOption(option_id=name, answer=answer, label=label), _decision(name)))
-    return options
-
-
-def _rule_option(offered: Fields, number: int) -> tuple[ApprovalOption, Fields] | None:
-    """A decision that makes a rule, for a command or for a host."""
-    option_id = f"rule-{number}"
-    if words := texts(inner(offered, _RULE), "execpolicy_amendment"):
-        label = f"Allow from now on: {' '.join(words)}"
-        option = ApprovalOption(option_id=option_id, answer=ApprovalAnswer.ALLOW_ALWAYS, label=label)
-        return option, _decision(offered)
-    rule = inner(inner(offered, _NETWORK), "network_policy_amendment")
-    if host := text(rule, "host"):
-        allows = text(rule, "action") == "allow"
-        answer = ApprovalAnswer.ALLOW_ALWAYS if allows else ApprovalAnswer.REJECT_ALWAYS
-        label = f"{'Allow' if allows else 'Deny'} {host} from now on"
-        return ApprovalOption(option_id=option_id, answer=answer, label=label), _decision(offered)
-    return None
-
-
-def _command_options(params: Fields) -> tuple[tuple[ApprovalOption, Fields], ...]:
-    """What is offered, and always a «no» with which the turn goes on: it is not named, and accepted."""
-    names = texts(params, "availableDecisions") or ["accept", "acceptForSession"]
-    made = [_rule_option(offered, number) for number, offered in enumerate(objects(params, "availableDecisions"))]
-    allowed = _plain_options([name for name in names if name != "decline"])
-    rules = [option for option in made if option is not None]
-    return (*allowed, *rules, *_plain_options(["decline"]))
-
-
-def _lines(*pairs: tuple[str, str]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in pairs if value)
+def _as_json(value: Fields) -> str:
+    return clean(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def _command(params: Fields, _item: Fields) -> Asked:
-    command, network = text(params, "command"), inner(params, "networkApprovalContext")
-    plain = plain_command(command)
-    title = plain or (f"Connect to {text(network, 'host')}" if network else "Run a command")
+    command = plain_command(text(params, "command"))
+    connects = inner(params, "networkApprovalContext")
+    more = inner(params, "additionalPermissions")
+    host = text(connects, "host")
+    # What is beside the command stands in remarks of the shell: the whole is what is decided on.
+    remarks = [f"# connects to {host} ({text(connects, 'protocol')})"] if connects else []
+    if text(params, "kind") == "writeStdin":
+        remarks.append("# this is typed into a command that runs")
+    if more:
+        remarks += [f"# {line}" for line in f"with more permissions: {_as_json(more)}".splitlines()]
     return Asked(
-        tool_name="shell",
-        title=title,
-        detail=_lines(
-            ("reason", text(params, "reason")),
-            ("connects to", text(network, "host")),
-            ("in", text(params, "cwd")),
-            ("command", command if command != plain else ""),
-        ),
-        yes=_decision("accept"),
-        no=_decision("decline"),
-        ends_turn=_decision("cancel"),
-        options=_command_options(params),
+        tool_name="network" if connects else "shell",
+        title=one_line(f"Connect to {host}" if connects else command or "Run a command", TITLE_CHARS),
+        detail="\n".join(part for part in (*remarks, command) if part),
+        detail_is=DetailKind.COMMAND,
+        directory=text(params, "cwd"),
+        yes=decision("accept"),
+        no=decision("decline"),
+        ends_turn=decision("cancel"),
+        options=codex_decisions.of_command(params),
     )
 
 
 def _change(params: Fields, item: Fields) -> Asked:
     """The files stand in the item that began before, not in the request."""
-    root = text(params, "grantRoot")
-    head = _lines(("reason", text(params, "reason")), ("all writing below", root))
+    root, files = text(params, "grantRoot"), paths_of(item)
+    title = ", ".join(files) or (f"Write below {root}" if root else "Change files")
     return Asked(
         tool_name="edit",
-        title="\n".join(paths_of(item)) or (f"Write below {root}" if root else "Change files"),
-        detail="\n\n".join(part for part in (head, diff_of(item)) if part),
-        yes=_decision("accept"),
-        no=_decision("decline"),
-        ends_turn=_decision("cancel"),
-        options=tuple(_plain_options(["accept", "acceptForSession", "decline"])),
+        title=one_line(f"{title}, and all below {root}" if files and root else title, TITLE_CHARS),
+        detail=diff_of(item),
+        detail_is=DetailKind.DIFF,
+        directory=root,
+        yes=decision("accept"),
+        no=decision("decline"),
+        ends_turn=decision("cancel"),
+        options=codex_decisions.of_change(params, item),
     )
 
 
 def _permissions(params: Fields, _item: Fields) -> Asked:
-    wanted = inner(params, "permissions")
-    shown = clean(json.dumps(wanted, ensure_ascii=False, indent=2))
-    granted = {"permissions": wanted, "scope": "turn"}
-    for_session = {"permissions": wanted, "scope": "session"}
-    refused: Fields = {"permissions": {}}
-    choices = (("accept", granted), ("acceptForSession", for_session), ("decline", refused))
-    options = tuple(
-        (ApprovalOption(option_id=name, answer=_LABELS[name][0], label=_LABELS[name][1]), result)
-        for name, result in choices
-    )
+    options = codex_decisions.of_permissions(params)
+    results = {option.option_id: result for option, result in options}
     return Asked(
         tool_name="permissions",
         title="More permissions",
-        detail="\n".join(part for part in (text(params, "reason"), shown) if part),
-        yes=granted,
-        no=refused,
+        detail=_as_json(inner(params, "permissions")),
+        detail_is=DetailKind.DATA,
+        directory=text(params, "cwd"),
+        yes=results[codex_decisions.ONCE],
+        no=results[codex_decisions.DENY],
         options=options,
     )
 
@@ -161,9 +117,10 @@ def _shown_question(question: Question) -> str:
 
 def _user_input(params: Fields, _item: Fields) -> Asked:
     questions = tuple(_question_of(asked) for asked in objects(params, "questions"))
+    title = " / ".join(question.text for question in questions if question.text)
     return Asked(
         tool_name="question",
-        title=" / ".join(question.text for question in questions if question.text) or "A question",
+        title=one_line(title or "A question", TITLE_CHARS),
         detail="\n\n".join(_shown_question(question) for question in questions),
         yes=answers_of({}),
         no=answers_of({}),
@@ -176,13 +133,17 @@ def _elicitation(params: Fields, _item: Fields) -> Asked | None:
     has_form = text(params, "mode") in _FORM_MODES
     if has_form and inner(inner(params, "requestedSchema"), "properties"):
         return None
+    server, said = text(params, "serverName"), text(params, "message")
+    yes: Fields = {"action": "accept", "content": {} if has_form else None}
+    no: Fields = {"action": "decline"}
     return Asked(
-        tool_name=text(params, "serverName"),
-        title=text(params, "message") or f"{text(params, 'serverName')} asks",
-        detail=text(params, "url"),
-        yes={"action": "accept", "content": {} if has_form else None},
-        no={"action": "decline"},
+        tool_name=server,
+        title=one_line(said or f"{server} asks", TITLE_CHARS),
+        detail="\n".join(part for part in (said, text(params, "url")) if part),
+        yes=yes,
+        no=no,
         ends_turn={"action": "cancel"},
+        options=(codex_decisions.once(yes), codex_decisions.deny(no)),
     )
 
 

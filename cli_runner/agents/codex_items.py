@@ -4,13 +4,16 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from cli_runner.agents import unified
 from cli_runner.agents.endings import one_line
 from cli_runner.agents.json_lines import Fields, inner, number, objects, text, whole
 from orchestrator.domain.agent_events import ToolFinished, ToolStarted
 
 TITLE_CHARS = 200
 _SHELLS = ("sh", "bash", "zsh", "dash", "ksh", "fish")
-QUIET = frozenset({"userMessage", "hookPrompt", "functionCallOutput", "enteredReviewMode", "subAgentActivity"})
+_SHELL_DIRECTORIES = ("/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin")
+"""Where a shell is what its name says. The model may name another, which then has to be seen."""
+QUIET = frozenset({"userMessage", "hookPrompt", "functionCallOutput", "enteredReviewMode"})
 """Items that say nothing new."""
 _FAILED = frozenset({"failed", "declined", "interrupted"})
 
@@ -21,8 +24,10 @@ def plain_command(command: str) -> str:
         words = shlex.split(command)
     except ValueError:
         return command
-    is_shell = len(words) == 3 and words[0].rpartition("/")[2] in _SHELLS
-    return words[2] if is_shell and words[1] in ("-c", "-lc", "-ic") else command
+    if len(words) != 3 or words[1] not in ("-c", "-lc", "-ic"):
+        return command
+    directory, _, name = words[0].rpartition("/")
+    return words[2] if name in _SHELLS and directory in _SHELL_DIRECTORIES else command
 
 
 def paths_of(item: Fields) -> list[str]:
@@ -35,10 +40,32 @@ def paths_of(item: Fields) -> list[str]:
     return lines
 
 
+def changed_files(item: Fields) -> list[str]:
+    """The files of a change and what may become of each: it is written, moved, or goes."""
+    files = set()
+    for change in objects(item, "changes"):
+        kind, path = inner(change, "kind"), text(change, "path")
+        does = "delete" if text(kind, "type") == "delete" else "write"
+        moved = text(kind, "move_path")
+        files |= {f"move {path}", f"write {moved}"} if moved else {f"{does} {path}"}
+    return sorted(files)
+
+
+def _diff_of_file(change: Fields) -> str:
+    """Codex tells a change by its hunks, and a file that is new or goes by its content."""
+    kind, path, told = inner(change, "kind"), text(change, "path"), text(change, "diff")
+    match text(kind, "type"):
+        case "add":
+            return unified.of_texts(path, None, told)
+        case "delete":
+            return unified.of_texts(path, told, None)
+        case _:
+            return unified.headed(path, text(kind, "move_path") or path, told)
+
+
 def diff_of(item: Fields) -> str:
-    """A change, whole: each file with its diff, or its content if it is new."""
-    changes = zip(paths_of(item), objects(item, "changes"), strict=True)
-    return "\n\n".join(f"{line}\n{text(change, 'diff')}".rstrip() for line, change in changes)
+    """A change, whole, as a unified diff."""
+    return "".join(_diff_of_file(change) for change in objects(item, "changes"))
 
 
 def _mcp_name(item: Fields) -> str:

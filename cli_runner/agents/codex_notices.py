@@ -1,11 +1,14 @@
 """What Codex tells beside its turns: warnings, limits, and much that changes nothing."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from cli_runner.agents.endings import one_line
-from cli_runner.agents.json_lines import Fields, inner, number, text
+from cli_runner.agents.json_lines import Fields, flag, inner, number, text, whole
 
-_NEARLY_USED_PERCENT = 90.0
+_NEARLY_USED_PERCENT, _USED_UP_PERCENT = 90.0, 100.0
+_BEGINS_ANEW = ". It begins anew on "
+_LAST_S = 2**37
 _REACHED = {
     "rate_limit_reached": "the rate limit of its account",
     "workspace_owner_credits_depleted": "the credits of its workspace",
@@ -65,14 +68,29 @@ def _window_name(window: Fields) -> str:
     return f"its limit for {minutes / 60:.0f} hours" if minutes else "one of its limits"
 
 
+def _used(window: Fields) -> float:
+    return number(window, "usedPercent") or 0.0
+
+
+def _until(window: Fields) -> str:
+    """When it begins anew, where that is said (in seconds since 1970)."""
+    at = whole(window, "resetsAt")
+    if at is None or not 0 < at < _LAST_S:
+        return "."
+    return f"{_BEGINS_ANEW}{datetime.fromtimestamp(at, UTC):%d %b at %H:%M} UTC."
+
+
 def _rate_limits(params: Fields) -> str:
     limits = inner(params, "rateLimits")
     if reached := text(limits, "rateLimitReachedType"):
         return f"Codex has used up {_REACHED.get(reached, 'a limit of its account')}."
-    for name in ("primary", "secondary"):
-        window = inner(limits, name)
-        if (number(window, "usedPercent") or 0) >= _NEARLY_USED_PERCENT:
-            return f"Codex has used more than {_NEARLY_USED_PERCENT:.0f} % of {_window_name(window)}."
+    if flag(limits, "spendControlReached"):
+        return "Codex has spent what its account may spend."
+    window = max((inner(limits, name) for name in ("primary", "secondary")), key=_used)
+    if _used(window) >= _USED_UP_PERCENT:
+        return f"Codex has used up {_window_name(window)}{_until(window)}"
+    if _used(window) >= _NEARLY_USED_PERCENT:
+        return f"Codex has used more than {_NEARLY_USED_PERCENT:.0f} % of {_window_name(window)}{_until(window)}"
     return ""
 
 
@@ -117,7 +135,8 @@ class Notices:
         """A line for a person, or nothing."""
         read = _TOLD.get(method)
         line = one_line(read(params)) if read else ""
-        if not line or line in self._told:
+        said, _, _ = line.partition(_BEGINS_ANEW)  # which can move from call to call
+        if not line or said in self._told:
             return ""
-        self._told.add(line)
+        self._told.add(said)
         return line

@@ -32,7 +32,9 @@ def key_of(raw_id: object) -> str:
 class Requests:
     """Remembers what waits, and how each is answered. An answer is given once; then it is empty."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: str) -> None:
+        """`directory` is where a request is for that names none."""
+        self._directory = directory
         self._waiting: dict[str, Waiting] = {}
 
     def wanted(self, request: Fields, item: Fields) -> ApprovalWanted | None:
@@ -48,6 +50,9 @@ class Requests:
             tool_name=asked.tool_name,
             title=asked.title,
             detail=asked.detail,
+            detail_is=asked.detail_is,
+            directory=asked.directory or self._directory,
+            reason=text(params, "reason"),
             tool_id=text(params, "itemId"),
             raw_input=encode_line(params).decode("ascii").rstrip("\n"),
             options=tuple(option for option, _ in asked.options),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from cli_runner.agents.codex_errors import error_line, retrying
 from cli_runner.agents.codex_items import QUIET, is_command, is_tool, succeeded, tool_finished, tool_started
+from cli_runner.agents.codex_tasks import Tasks
 from cli_runner.agents.codex_turn import Turn, last_message, plan_of, thoughts_of
 from cli_runner.agents.json_lines import Fields, flag, inner, text
 from orchestrator.domain.agent_events import (
@@ -16,12 +17,11 @@ from orchestrator.domain.agent_events import (
     Finished,
     Noticed,
     SessionStarted,
-    TaskEnded,
-    TaskStarted,
     TextSaid,
     Thought,
     ToolFinished,
     Unrecognised,
+    Used,
 )
 
 _MESSAGES = {"agentMessage": "text", "plan": "text", "exitedReviewMode": "review"}
@@ -38,7 +38,7 @@ class Story:
         self.thread_id = ""
         self.model = ""
         self._items: dict[str, Fields] = {}
-        self._background: set[str] = set()
+        self.tasks = Tasks()
         self.readers: Mapping[str, Callable[[Fields], list[AgentEvent]]] = {
             "turn/started": self._turn_started,
             "turn/plan/updated": self._plan_updated,
@@ -69,15 +69,15 @@ class Story:
 
     def close(self, *, ok: bool) -> list[AgentEvent]:
         """The turn is over: nothing of it works any more, but for commands in the background."""
-        turn, self.turn, self._items = self.turn, None, {}
+        turn, self.turn = self.turn, None
+        items, self._items = self._items, {}
         events: list[AgentEvent] = []
         if turn is None:
             return events
         for tool_id, title in turn.working.items():
             if ok and tool_id in turn.commands:
-                self._background.add(tool_id)
                 events.append(ToolFinished(tool_id=tool_id, summary="runs on in the background"))
-                events.append(TaskStarted(task_id=tool_id, title=title))
+                events.append(self.tasks.command_stayed(items.get(tool_id, {"id": tool_id}), title))
             else:
                 events.append(ToolFinished(tool_id=tool_id, ok=False, summary="did not end"))
         return events
@@ -103,9 +103,11 @@ class Story:
         return [plan_of(params)] if self._mine(params) else []
 
     def _tokens_used(self, params: Fields) -> list[AgentEvent]:
-        if turn := self._mine(params):
-            turn.tokens.updated(inner(params, "tokenUsage"))
-        return []
+        turn = self._mine(params)
+        if turn is None:
+            return []
+        turn.tokens.updated(inner(params, "tokenUsage"))
+        return [Used(usage=turn.tokens.usage)]
 
     def _error(self, params: Fields) -> list[AgentEvent]:
         """Only the errors after which Codex goes on: the others are told again by the end of the turn."""
@@ -135,6 +137,8 @@ class Story:
     def _item_started(self, params: Fields) -> list[AgentEvent]:
         item, turn = inner(params, "item"), self.turn
         kind = text(item, "type")
+        if kind == "subAgentActivity":
+            return self.tasks.agent_acted(item)
         if not is_tool(item):
             known = kind in QUIET or kind in _MESSAGES or kind in _TOLD_AT_THE_END
             return [] if known else [Unrecognised(kind=f"item/{kind}")]
@@ -152,6 +156,8 @@ class Story:
         kind = text(item, "type")
         if is_tool(item):
             return self._tool_completed(params, item)
+        if kind == "subAgentActivity":
+            return self.tasks.agent_acted(item)
         if member := _MESSAGES.get(kind):
             phase = text(item, "phase") if kind == "agentMessage" else _FINAL
             return self._message(params, item, text(item, member), phase)
@@ -167,9 +173,8 @@ class Story:
     def _tool_completed(self, params: Fields, item: Fields) -> list[AgentEvent]:
         finished, turn = tool_finished(item), self.turn
         self._items.pop(finished.tool_id, None)
-        if finished.tool_id in self._background:
-            self._background.remove(finished.tool_id)
-            return [TaskEnded(task_id=finished.tool_id, ok=succeeded(item))]
+        if (ended := self.tasks.command_ended(finished.tool_id, ok=succeeded(item))) is not None:
+            return ended
         if turn and turn.working.pop(finished.tool_id, None) is not None:
             return [finished]
         return [tool_started(item), finished] if self._mine(params) else []

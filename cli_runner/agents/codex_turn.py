@@ -93,6 +93,7 @@ class Tokens:
             input_tokens=None if taken is None else max(0, taken - self._before[0]),
             output_tokens=None if given is None else max(0, given - self._before[1]),
             context_tokens=whole(last, "totalTokens"),
+            context_limit=whole(token_usage, "modelContextWindow"),
         )
 
 

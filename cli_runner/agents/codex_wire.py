@@ -5,14 +5,14 @@ ids of our requests are words: they name what the answer is for, and come out th
 read again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cli_runner.agents.json_lines import Fields, encode_line
-from orchestrator.domain.agents import AgentSpec, Conversation
+from orchestrator.domain.agents import AgentSpec, Attachment, Conversation
 from orchestrator.domain.states import Mode
 
 HELLO, THREAD = "hello", "thread"
-TURN, STEER, INTERRUPT, REASON = "turn-", "steer-", "interrupt-", "reason-"
+TURN, STEER, INTERRUPT, REASON, TASK = "turn-", "steer-", "interrupt-", "reason-", "task-"
 """How the ids of requests begin that are made more than once."""
 
 _NO_SUCH_METHOD = -32601
@@ -28,6 +28,7 @@ _SANDBOXES = {
     Mode.PLAN: "read-only",
     Mode.ALL: "danger-full-access",
 }
+_PICTURES = ("image/gif", "image/jpeg", "image/png", "image/webp")
 _SANDBOX_POLICIES = {
     "read-only": "readOnly",
     "workspace-write": "workspaceWrite",
@@ -47,9 +48,13 @@ def request(request_id: str, method: str, params: Fields) -> bytes:
 
 
 def hello() -> bytes:
-    """The first request; nothing else is heard before its answer."""
+    """The first request; nothing else is heard before its answer.
+
+    Without `experimentalApi` a request for permission leaves out what a command may do besides, and a command in
+    the background cannot be ended alone.
+    """
     info = {"name": "topicd", "title": "topicd", "version": "1"}
-    return request(HELLO, "initialize", {"clientInfo": info})
+    return request(HELLO, "initialize", {"clientInfo": info, "capabilities": {"experimentalApi": True}})
 
 
 def thread(spec: AgentSpec, conversation: Conversation) -> bytes:
@@ -64,10 +69,10 @@ def thread(spec: AgentSpec, conversation: Conversation) -> bytes:
     }
     if model := conversation.model or spec.model:
         params["model"] = model
-    resumes = bool(conversation.resume and conversation.cli_session_id)
-    if resumes:
+    method = "thread/start"
+    if conversation.resume and conversation.cli_session_id:
+        method = "thread/fork" if conversation.fork else "thread/resume"
         params |= {"threadId": conversation.cli_session_id, "excludeTurns": True}
-    method = "thread/resume" if resumes else "thread/start"
     return encode_line({"method": "initialized"}) + request(THREAD, method, params)
 
 
@@ -80,25 +85,36 @@ def turn_settings(*, mode: Mode | None, model: str) -> Mapping[str, object]:
     return settings
 
 
-def _written(prompt: str) -> list[Fields]:
-    return [{"type": "text", "text": prompt}]
+def _written(prompt: str, attachments: Sequence[Attachment] = ()) -> list[Fields]:
+    """A person's words, and what came with them: pictures are read by Codex itself, other files by its tools."""
+    pictures = [each for each in attachments if each.media_type in _PICTURES]
+    others = [f"Attached file: {each.path}" for each in attachments if each not in pictures]
+    said = "\n\n".join(part for part in (prompt, "\n".join(others)) if part)
+    return [{"type": "text", "text": said}, *({"type": "localImage", "path": each.path} for each in pictures)]
 
 
-def turn(number: int, thread_id: str, prompt: str, settings: Fields) -> bytes:
+def turn(number: int, thread_id: str, prompt: str, settings: Fields, attachments: Sequence[Attachment] = ()) -> bytes:
     """Begin a turn."""
-    params = {"threadId": thread_id, "input": _written(prompt), **settings}
+    params = {"threadId": thread_id, "input": _written(prompt, attachments), **settings}
     return request(f"{TURN}{number}", "turn/start", params)
 
 
 def steer(request_id: str, thread_id: str, turn_id: str, prompt: str) -> bytes:
-    """Say something into a turn; refused if it is not the running one any more."""
-    params = {"threadId": thread_id, "expectedTurnId": turn_id, "input": _written(prompt)}
+    """Say something into a turn; refused if it is not the running one any more. The message gets the same id."""
+    params: dict[str, object] = {"threadId": thread_id, "expectedTurnId": turn_id, "input": _written(prompt)}
+    params["clientUserMessageId"] = request_id
     return request(request_id, "turn/steer", params)
 
 
 def interrupt(number: int, thread_id: str, turn_id: str) -> bytes:
     """End a turn. What its tools started lives on."""
     return request(f"{INTERRUPT}{number}", "turn/interrupt", {"threadId": thread_id, "turnId": turn_id})
+
+
+def stop_task(task_id: str, thread_id: str, process_id: str) -> bytes:
+    """End one command in the background."""
+    params = {"threadId": thread_id, "processId": process_id}
+    return request(f"{TASK}{task_id}", "thread/backgroundTerminals/terminate", params)
 
 
 def answer(request_id: object, result: Fields) -> bytes:

@@ -12,6 +12,8 @@ from typing import assert_never
 
 import structlog
 
+from orchestrator.app.file_requests import file_answer
+from orchestrator.app.gifts import gift_id, steer_name, steer_of, turn_of_gift
 from orchestrator.app.milestones import (
     AgentBegan,
     AgentSaid,
@@ -31,6 +33,7 @@ from orchestrator.domain.agent_events import (
     AgentEvent,
     ApprovalWanted,
     ApprovalWithdrawn,
+    FileAsked,
     Finished,
     SessionStarted,
     SteerRefused,
@@ -66,32 +69,9 @@ from orchestrator.domain.run_events import (
 
 log = structlog.get_logger()
 
-_GIFT_PREFIX = "turn-"
-_STEER_PREFIX = "steer-"
 _UNASKABLE = "Nobody can be asked now. Go on without it, or say what you need."
 _DENIED = "The person denied this."
 _STOPPED = "The person stopped this turn. Do nothing more."
-
-
-def gift_id(turn_id: TurnId) -> str:
-    """The identity of a turn's prompt, so that it is given once however often that is tried."""
-    return f"{_GIFT_PREFIX}{turn_id}"
-
-
-def turn_of_gift(name: str) -> TurnId | None:
-    """The turn whose prompt a gift is, or None for other gifts."""
-    number = name.removeprefix(_GIFT_PREFIX)
-    return TurnId(int(number)) if name.startswith(_GIFT_PREFIX) and number.isdecimal() else None
-
-
-def steer_name(steer_id: int) -> str:
-    """The identity of something that is said into a turn, for the agent and for the supervisor."""
-    return f"{_STEER_PREFIX}{steer_id}"
-
-
-def _steer_of(name: str) -> int | None:
-    number = name.removeprefix(_STEER_PREFIX)
-    return int(number) if name.startswith(_STEER_PREFIX) and number.isdecimal() else None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -135,6 +115,8 @@ class AttendedRun:
     beside: Beside | None = None
     own_before: list[TurnId] = field(default_factory=list)
     own_read: TurnId | None = None
+    directory: str = ""
+    given: frozenset[str] = frozenset()
     steers: dict[int, str] = field(default_factory=dict)
     steered: set[int] = field(default_factory=set)
     background: dict[str, TaskStarted] = field(default_factory=dict)
@@ -153,11 +135,11 @@ class AttendedRun:
         """The run gets this turn next. What must be given for it; the codec counts it as begun."""
         self.live = live
         self.begun.add(live.turn.id)
-        return self.codec.begin_turn(request(live.turn))
+        return self.codec.begin_turn(request(live.turn), live.attachments)
 
     def steer(self, said: Steer) -> bytes | None:
         """What says something to the agent while it works; None if it does not listen."""
-        data = self.codec.steer(steer_name(said.id), said.text)
+        data = self.codec.steer(steer_name(said.id), said.text)  # empty: it has that already
         if data is not None:
             self.steers[said.id] = said.text
             self.steered.add(said.id)
@@ -239,7 +221,7 @@ class AttendedRun:
 
     def _gift_taken(self, event: GiftTaken) -> None:
         turn_id = turn_of_gift(event.gift_id)
-        steer_id = _steer_of(event.gift_id)
+        steer_id = steer_of(event.gift_id)
         if steer_id is not None and steer_id not in self.steered and steer_id in self.steers:
             self.steered.add(steer_id)
             self.codec.steer(event.gift_id, self.steers[steer_id])
@@ -300,7 +282,7 @@ class AttendedRun:
         has_prompt = self.live is not None and self.live.turn.id != self.finished
         self.beside = Beside(progress=Progress(last_sign_ms=self.clock()), passed_on=has_prompt)
         if not self.beside.passed_on:
-            steer_id = _steer_of(event.steer_id)
+            steer_id = steer_of(event.steer_id)
             self.tell(AgentBegan(run=self, beside=self.beside, reason=event.reason, steer_id=steer_id))
 
     async def _beside(self, beside: Beside, event: AgentEvent) -> None:
@@ -334,6 +316,8 @@ class AttendedRun:
                 self.tell(RequestWithdrawn(run=self, turn_id=live.turn.id, request_id=event.request_id))
         elif isinstance(event, SteerTaken | SteerRefused):
             self._heard(event, live)
+        elif isinstance(event, FileAsked):
+            await self._serve_file(event)
         elif isinstance(event, Finished):
             await self._finished(event, live, strays)
 
@@ -343,7 +327,7 @@ class AttendedRun:
             self.tell(SessionNamed(run=self, cli_session_id=event.cli_session_id))
 
     def _heard(self, event: SteerTaken | SteerRefused, live: LiveTurn | None) -> None:
-        steer_id = _steer_of(event.steer_id)
+        steer_id = steer_of(event.steer_id)
         if steer_id is None:
             return
         taken = isinstance(event, SteerTaken)
@@ -363,6 +347,17 @@ class AttendedRun:
             await self.decide(event.request_id, Denied(reason=_UNASKABLE))
         else:
             self.tell(RequestMade(run=self, turn_id=live.turn.id, asked=event))
+
+    async def _serve_file(self, event: FileAsked) -> None:
+        """The agent wants a file read or written: a boundary of its turn. Not done again when it is read again."""
+        name = f"file-{event.request_id}"
+        try:
+            with bound(self.tokens.find(self.reading)):
+                should_stop()
+                answer = await file_answer(self.codec, self.directory, event, again=name in self.given)
+        except TurnStopped:
+            answer = self.codec.refuse_service(event.request_id, _STOPPED)
+        await self.give_named(name, answer)
 
     async def decide(self, request_id: str, decision: Decision, *, ends_turn: bool = False) -> None:
         """Give the agent a decision; at most one of each request, however often this is called."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
-from orchestrator.app.attended_run import gift_id
+from orchestrator.app.gifts import gift_id
 from orchestrator.app.kit import Kit
 from orchestrator.domain.agents import Codec, Conversation
 from orchestrator.domain.errors import Refusal

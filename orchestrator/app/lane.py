@@ -152,6 +152,7 @@ class Lane:
             model=session.model,
             mode=session.mode,
             rules=tuple(rule.rule for rule in session.rules),
+            directory=session.directory,
             clock=self.kit.clock,
             tell=self.post,
             seen=self.kit.views.changed,

@@ -13,6 +13,8 @@ from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_deadlines import watch
 from orchestrator.app.lane_messages import LaunchFailed, PlaceGranted, ResumeDue
+from orchestrator.app.milestones import TurnFinished
+from orchestrator.domain.agent_events import Finished
 from orchestrator.domain.cancel_token import TurnStopped, bound, should_stop
 from orchestrator.domain.errors import TopicdError
 from orchestrator.domain.ids import RunId, TurnId
@@ -156,13 +158,18 @@ def _show(lane: Lane, turn: Turn) -> LiveTurn:
 
 
 def _give_warm(lane: Lane, run: AttendedRun, turn: Turn) -> None:
-    prompt = run.expect(_show(lane, turn))
+    live = run.live = _show(lane, turn)
     lane.kit.warm.drop(run.run_id)
 
     async def give() -> None:
         with bound(lane.token(turn)):
+            try:
+                await _fetch(lane, turn, live)
+            except TopicdError as error:
+                lane.post(TurnFinished(run=run, turn_id=turn.id, result=Finished(ok=False, error=str(error))))
+                return
             should_stop()
-            await run.give(turn.id, prompt)
+            await run.give(turn.id, run.expect(live))
             await run.run.bound(bound_s(lane.kit))
 
     lane.spawn(give, f"prompt of turn {turn.id}")
@@ -194,16 +201,26 @@ async def _launch(lane: Lane, run_id: RunId, turn: Turn, session: Session, live:
     lane.post(LaunchFailed(turn_id=turn.id, run_id=run_id, reason=reason, stopped=stopped), urgent=True)
 
 
+async def _fetch(lane: Lane, turn: Turn, live: LiveTurn) -> None:
+    """Have the files of a turn before its agent does; a stop ends that."""
+    if turn.files:
+        with anyio.CancelScope() as scope, lane.token(turn).on_stop(scope.cancel):
+            live.attachments = await lane.kit.fetch(turn)
+
+
 async def _order(lane: Lane, run_id: RunId, turn: Turn, session: Session, live: LiveTurn) -> None:
     token = lane.token(turn)
     should_stop()
     with anyio.CancelScope() as scope, token.on_stop(scope.cancel):
         await check_directory(session.directory)
     should_stop()
+    await _fetch(lane, turn, live)
+    should_stop()
     prompt = request(turn)
     codec = open_codec(lane.kit, session, prompt)
     at_once = codec.ready
-    order = make_order(lane.kit, run_id, session, turn, codec, codec.begin_turn(prompt) if at_once else None)
+    first = codec.begin_turn(prompt, live.attachments) if at_once else None
+    order = make_order(lane.kit, run_id, session, turn, codec, first)
     run = await lane.kit.runner.start(order)
     attended = lane.attended(run, codec, session, live)
     if at_once:

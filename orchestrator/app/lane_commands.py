@@ -33,7 +33,7 @@ from orchestrator.domain.notices import (
     WaitReason,
 )
 from orchestrator.domain.reach import SCOPE, Way
-from orchestrator.domain.records import NewTurn, Session, Topic
+from orchestrator.domain.records import FileRef, NewTurn, Session, Topic
 from orchestrator.domain.states import StopCause, TakenUp, TurnKind
 from storage import sessions, stops, topics, turns
 
@@ -60,7 +60,7 @@ async def ask(lane: Lane, change: Change, command: Prompt, *, busy: WaitReason =
         return
     topic = await topics.ensure(change.tx, lane.key)
     session = await current_session(lane, change, topic)
-    await _admit(lane, change, session, command.origin, command.text, busy=busy)
+    await _admit(lane, change, session, command.origin, command.text, command.files, busy=busy)
 
 
 async def _admit(
@@ -69,6 +69,7 @@ async def _admit(
     session: Session,
     origin: Origin,
     text: str,
+    files: tuple[FileRef, ...] = (),
     *,
     first: bool = False,
     busy: WaitReason = WaitReason.BUSY,
@@ -85,6 +86,7 @@ async def _admit(
             reply_to=origin.message_id,
             sender_id=origin.user_id,
             sender_name=origin.user_name,
+            files=files,
         ),
         origin.update_id,
         first=first,
@@ -102,7 +104,7 @@ async def retry(lane: Lane, command: Retry) -> None:
             await _refuse(lane, change, command.origin, "There is no prompt here yet that could run again.")
             return
         session = await current_session(lane, change, await topics.ensure(change.tx, lane.key))
-        await _admit(lane, change, session, command.origin, last.prompt, first=True)
+        await _admit(lane, change, session, command.origin, last.prompt, last.files, first=True)
 
 
 async def _refuse(lane: Lane, change: Change, origin: Origin, text: str) -> None:

@@ -6,7 +6,8 @@ the agent does not take in becomes a prompt, unless its turn was stopped.
 
 from functools import partial
 
-from orchestrator.app.attended_run import AttendedRun, steer_name
+from orchestrator.app.attended_run import AttendedRun
+from orchestrator.app.gifts import steer_name
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_boarding import advance
 from orchestrator.app.lane_commands import ask
@@ -58,7 +59,7 @@ def _listens(turn: Turn, run: AttendedRun) -> bool:
 
 def _give(lane: Lane, run: AttendedRun, said: Steer, data: bytes) -> None:
     turn = lane.turns.get(said.turn_id)
-    if turn is None:
+    if turn is None or not data:
         return
 
     async def give() -> None:

@@ -185,6 +185,7 @@ async def _attach(orchestrator: Orchestrator, row: RunRow, record: RunRecord, fo
         live = LiveTurn(turn=working, agent=session.agent, progress=Progress(last_sign_ms=kit.clock(), read_again=True))
     attended = lane.attended(run, codec, session, live)
     attended.prompts = {turn.id: request(turn) for turn in served if not turn.by_agent}
+    attended.given = frozenset(record.gifts)
     attended.own_before = [turn.id for turn in served if turn.by_agent]
     attended.steers = {said.id: said.text for said in await Steers(kit.db).of_run(row.id)}
     attended.last_sign_ms = record.last_sign_ms

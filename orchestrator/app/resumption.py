@@ -103,6 +103,7 @@ def successor(key: TopicKey, lost: Turn, session: Session, who: TakenUp) -> NewT
         taken_up=who,
         attempts=lost.attempts + (1 if who is TakenUp.ITSELF else 0),
         afresh=not session.begun,
+        files=lost.files,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from orchestrator.app.attended_run import gift_id
+from orchestrator.app.gifts import gift_id
 from orchestrator.app.kit import Kit
 from orchestrator.domain.deadline import Limit
 from orchestrator.domain.ids import RunId, TopicKey

@@ -12,7 +12,7 @@ import anyio
 import anyio.to_thread
 import structlog
 
-from cli_runner.retention import remove_runs, remove_unknown
+from cli_runner.retention import remove_old, remove_runs, remove_unknown
 from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ports import Clock
 from storage import backup, retention
@@ -61,11 +61,14 @@ async def once(db: Database, state: Path, kept: Kept, now: int) -> None:
     files_before = now - kept.files_ms
     removed = await remove_runs(runs, await retention.ended_runs(db, files_before))
     removed += await remove_unknown(runs, await retention.known_runs(db), before_ms=files_before)
+    files = await remove_old(state / "files", before_ms=files_before)
     forgotten = await retention.forget(
         db, updates_before=now - _UPDATES_KEPT_MS, turns_before=now - kept.turns_ms, runs_before=files_before
     )
     pages = await retention.give_back(db)
-    log.info("upkeep.done", rows=forgotten.total, turns=forgotten.turns, run_directories=removed, pages=pages)
+    log.info(
+        "upkeep.done", rows=forgotten.total, turns=forgotten.turns, run_directories=removed, files=files, pages=pages
+    )
     await anyio.to_thread.run_sync(_copy, state / DATABASE_NAME, now, now - kept.turns_ms)
 
 

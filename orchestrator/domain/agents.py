@@ -23,6 +23,7 @@ class AgentSpec:
     mode: Mode = Mode.ASK
     env: Mapping[str, str] = field(default_factory=dict)
     pass_env: tuple[str, ...] = ()
+    serve_files: bool = False
     session_args: tuple[str, ...] = ()
     resume_args: tuple[str, ...] = ()
 

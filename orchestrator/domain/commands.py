@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from orchestrator.domain.ids import RequestId, SessionId, TurnId, UserId
+from orchestrator.domain.records import FileRef
 from orchestrator.domain.requests import Act
 
 
@@ -20,10 +21,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """Ask the topic's session."""
+    """Ask the topic's session, perhaps about files."""
 
     origin: Origin
     text: str
+    files: tuple[FileRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+from orchestrator.domain.agents import Attachment
 from orchestrator.domain.ids import TurnId
 from orchestrator.domain.notices import Notice
 from orchestrator.domain.progress import Progress
@@ -22,6 +23,7 @@ class LiveTurn:
     progress: Progress = field(default_factory=Progress)
     waits_for_place: bool = False
     waits_for_person: bool = False
+    attachments: Sequence[Attachment] = ()
 
 
 class Composer(Protocol):

@@ -76,6 +76,16 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileRef:
+    """A file that came with a prompt, as Telegram names it. `size` in bytes, 0 if it is not known."""
+
+    file_id: str
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One prompt and what came of it. Times are UTC epoch milliseconds.
 
@@ -110,6 +120,7 @@ class Turn:
     attempts: int = 0
     afresh: bool = False
     by_agent: bool = False
+    files: tuple[FileRef, ...] = ()
 
     @property
     def asked_in(self) -> int | None:
@@ -135,6 +146,7 @@ class NewTurn:
     attempts: int = 0
     afresh: bool = False
     by_agent: bool = False
+    files: tuple[FileRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 -- What agents ask of people. A request belongs to one run's own request id, so that reading the run's output again
 -- finds it; `asked`, `draft` and `decision` are JSON. `rules` of a session (JSON) are what was allowed for the rest
 -- of it; `fork` says that it begins as a copy of another session of the agent. What is said into a running turn is
--- stored in `steers`. A turn that is `by_agent` was begun by the agent itself.
+-- stored in `steers`. `files` of a turn (JSON) came with its prompt. A turn that is `by_agent` was begun by the agent itself.
 
 CREATE TABLE requests (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -45,4 +45,5 @@ CREATE INDEX steers_of_turn ON steers (turn_id);
 
 ALTER TABLE sessions ADD COLUMN rules TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE sessions ADD COLUMN fork INTEGER NOT NULL DEFAULT 0 CHECK (fork IN (0, 1));
+ALTER TABLE turns ADD COLUMN files TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE turns ADD COLUMN by_agent INTEGER NOT NULL DEFAULT 0 CHECK (by_agent IN (0, 1));

@@ -43,6 +43,7 @@ class Dialogue:
         for mark, row in transcript.rows:
             if mark == ">":
                 self._feed()
+                self._answer_pings()
                 self._recorded(json.loads(row))
             elif mark == "<":
                 self._heard(json.loads(row))
@@ -61,11 +62,15 @@ class Dialogue:
             case {"method": method, "id": number, "params": params}:
                 self._pair(number, method, params)
             case {"id": _, "result": {"outcome": {"outcome": "selected", "optionId": option}}}:
-                allow = option in ("once", "always", "proceed_once", "proceed_always")
-                answer = self.codec.allow(self._asked[-1]) if allow else self.codec.deny(self._asked[-1], "no")
-                self._write(answer)
-                if "always" not in option:
-                    assert self.written[-1] == message
+                asked = self._asked[-1]
+                match option:
+                    case "once" | "proceed_once":
+                        self._write(self.codec.allow(asked))
+                    case "always" | "proceed_always":
+                        self._write(self.codec.choose(asked, option))
+                    case _:
+                        self._write(self.codec.deny(asked, "no"))
+                assert self.written[-1] == message
             case {"id": _, "result": _}:
                 assert message in _messages(self.codec.interrupt() or b"")
             case {"id": number, "error": {"code": code}}:
@@ -100,6 +105,15 @@ class Dialogue:
             mine = self._unpaired.pop()
             self._output += json.dumps({"jsonrpc": "2.0", "id": mine["id"], "result": {}}).encode() + b"\n"
             self._feed()
+
+    def _answer_pings(self) -> None:
+        """As every agent does to what it does not know."""
+        pings = [mine for mine in self._unpaired if mine["method"].startswith("_")]
+        for mine in pings:
+            self._unpaired.remove(mine)
+            error = {"code": -32601, "message": "Method not found"}
+            self._output += json.dumps({"jsonrpc": "2.0", "id": mine["id"], "error": error}).encode() + b"\n"
+        self._feed()
 
     def _give_prompt(self) -> None:
         if self._waiting and self.codec.ready and not self._open:

@@ -10,11 +10,15 @@ from orchestrator.domain.agents import AgentSpec, Codec, Conversation
 from orchestrator.domain.states import Mode
 
 
-def a_codec(*, mode: Mode = Mode.ASK, model: str = "", session: str = "") -> Codec:
+def a_codec(
+    *, mode: Mode = Mode.ASK, model: str = "", session: str = "", fork: bool = False, files: bool = False
+) -> Codec:
     """A codec of a new run."""
     spec = AgentSpec(name="x", protocol="acp", command=("agent", "--acp"), model=model)
-    conversation = Conversation(directory="/srv/api", model="", mode=mode, cli_session_id=session, resume=bool(session))
-    return AcpAgent().open(spec, conversation, "")
+    conversation = Conversation(
+        directory="/srv/api", model="", mode=mode, cli_session_id=session, resume=bool(session), fork=fork
+    )
+    return AcpAgent(serves_files=files).open(spec, conversation, "")
 
 
 def line(**members: Any) -> bytes:

@@ -27,10 +27,10 @@ _MODES = {
 }
 
 
-def codec_for(*, mode: Mode = Mode.ASK, resume: str = "", model: str = "") -> CodexCodec:
+def codec_for(*, mode: Mode = Mode.ASK, resume: str = "", model: str = "", fork: bool = False) -> CodexCodec:
     """A codec of a run in `/srv/api`."""
     conversation = Conversation(
-        directory="/srv/api", model=model, mode=mode, cli_session_id=resume, resume=bool(resume)
+        directory="/srv/api", model=model, mode=mode, cli_session_id=resume, resume=bool(resume), fork=fork
     )
     codec = CodexAgent().open(SPEC, conversation, "")
     assert isinstance(codec, CodexCodec)
@@ -95,8 +95,8 @@ class Dialogue:
                     self.prompts.append(prompt)
                     self.turns.append([])
                     self._said(self.codec.begin_turn(prompt), message)
-            case {"method": "turn/steer", "params": {"input": [{"text": prompt}]}}:
-                self._optional(self.codec.steer("s1", prompt), message)
+            case {"method": "turn/steer", "params": {"input": [{"text": prompt}], "clientUserMessageId": said}}:
+                self._optional(self.codec.steer(said.removeprefix("steer-"), prompt), message)
             case {"method": "turn/interrupt"}:
                 self._optional(self.codec.interrupt(), message)
             case {"result": {"decision": decision}}:
@@ -132,8 +132,6 @@ class Dialogue:
                 written = self.codec.choose(request_id, decision)
             case _:
                 written = self.codec.choose(request_id, "rule-0")
-        if not written:  # Codex takes it without having offered it; the codec does not give it
-            written, message = self.codec.allow(request_id), {"id": message["id"], "result": {"decision": "accept"}}
         assert messages(written) == [message]
 
     def _said(self, written: bytes, message: Json) -> None:

@@ -43,8 +43,13 @@ def working(**conversation: Any) -> CodexCodec:
     """A codec in the middle of its first turn."""
     codec = greeted(**conversation)
     codec.begin_turn("do it")
-    codec.feed(lines({"id": "turn-1", "result": {"turn": {"id": TURN}}}, told("turn/started", turn={"id": TURN})))
+    began(codec)
     return codec
+
+
+def began(codec: CodexCodec) -> None:
+    """Its turn runs."""
+    codec.feed(lines({"id": "turn-1", "result": {"turn": {"id": TURN}}}, told("turn/started", turn={"id": TURN})))
 
 
 def asked(codec: CodexCodec, method: str, **params: object) -> ApprovalWanted:

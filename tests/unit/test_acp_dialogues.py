@@ -11,6 +11,7 @@ from orchestrator.domain.agent_events import (
     ApprovalAnswer,
     ApprovalWanted,
     ApprovalWithdrawn,
+    DetailKind,
     Finished,
     SessionStarted,
     TextSaid,
@@ -18,6 +19,7 @@ from orchestrator.domain.agent_events import (
     ToolFinished,
     ToolStarted,
     Unrecognised,
+    Used,
 )
 from orchestrator.domain.states import Mode
 from tests.unit.acp_dialogue import Dialogue, in_pieces
@@ -118,8 +120,17 @@ def test_permissions(name: str) -> None:
     asked = [event for turn in turns for event in turn if isinstance(event, ApprovalWanted)]
     assert [event.request_id for event in asked] == [f"ask-{number}" for number in range(1, 6)]
     assert asked[0].title == "touch allowed && echo made"
-    assert "# Allowed" in asked[2].detail
+    assert (asked[0].detail, asked[0].detail_is) == ("touch allowed && echo made", DetailKind.COMMAND)
+    assert (asked[0].directory, asked[0].reason) == ("/srv/api", "scripted")
+    assert asked[2].detail_is is DetailKind.DIFF
+    assert asked[2].detail.splitlines()[1:] == [
+        "+++ /srv/api/allowed.md",
+        "@@ -0,0 +1 @@",
+        "+# Allowed",
+        "\\ No newline at end of file",
+    ]
     assert {option.answer for option in asked[0].options} == set(ApprovalAnswer) - {ApprovalAnswer.REJECT_ALWAYS}
+    assert len({option.rule for each in asked for option in each.options if option.rule}) >= 4
     ended = [[event.ok for event in turn if isinstance(event, ToolFinished)] for turn in turns]
     assert ended == [[True], [False], [True], [False], [True], [True]]
 
@@ -151,7 +162,7 @@ def test_the_history_of_a_loaded_session_is_told_to_nobody(name: str) -> None:
     """Also where the agent tells it after it has answered."""
     talk = played(name)
     (turn,) = talk.turns
-    assert merged(turn)[1:-1] == [TextSaid(delta="after")]
+    assert [event for event in merged(turn)[1:-1] if not isinstance(event, Used)] == [TextSaid(delta="after")]
     assert talk.strays == []
 
 

@@ -17,6 +17,7 @@ from orchestrator.domain.agent_events import (
     ToolStarted,
     Unrecognised,
     Usage,
+    Used,
 )
 from orchestrator.domain.agents import Codec
 from tests.unit.acp_lines import answer, chunk, line, requests, update, working
@@ -119,13 +120,17 @@ def test_tokens_and_money_of_one_turn() -> None:
     codec = working()
     usages = []
     for turn, total in enumerate((0.25, 0.75)):
-        codec.feed(update("usage_update", used=1000, size=9000, cost={"amount": total, "currency": "USD"}))
+        told_of_it = update("usage_update", used=1000, size=9000, cost={"amount": total, "currency": "USD"})
+        used = codec.feed(told_of_it)[-1]
+        assert isinstance(used, Used)
+        assert (used.usage.context_tokens, used.usage.context_limit) == (1000, 9000)
         told = {"inputTokens": 10, "outputTokens": 2}
         (end,) = endings(codec.feed(answer(number=FIRST_PROMPT + turn, usage=told)))
         usages.append(end.usage)
         codec.begin_turn("next")
     assert usages == [
-        Usage(input_tokens=10, output_tokens=2, cost_usd=cost, context_tokens=1000) for cost in (0.25, 0.5)
+        Usage(input_tokens=10, output_tokens=2, cost_usd=cost, context_tokens=1000, context_limit=9000)
+        for cost in (0.25, 0.5)
     ]
 
 
@@ -146,7 +151,8 @@ def test_the_mode_that_gemini_tells_as_text_is_no_answer() -> None:
 def wanted(codec: Codec, *kinds: str, number: int | str = 0, tool: str = "t") -> ApprovalWanted:
     """The agent asks, and offers answers of these kinds."""
     options = [{"optionId": f"o-{kind}", "kind": kind, "name": kind.title()} for kind in kinds]
-    call = {"toolCallId": tool, "title": "rm -rf build", "kind": "execute", "status": "pending"}
+    given = {"command": "rm -rf build"}
+    call = {"toolCallId": tool, "title": "bash", "kind": "execute", "status": "pending", "rawInput": given}
     params = {"sessionId": "s", "toolCall": call, "options": options}
     event = codec.feed(line(id=number, method="session/request_permission", params=params))[-1]
     assert isinstance(event, ApprovalWanted)

@@ -22,10 +22,11 @@ from orchestrator.domain.agent_events import (
     ToolStarted,
     Unrecognised,
     Usage,
+    Used,
 )
-from orchestrator.domain.agents import AgentSpec, Conversation
+from orchestrator.domain.agents import AgentSpec, Attachment, Conversation
 from orchestrator.domain.states import Mode
-from tests.unit.codex_dialogue import SPEC, Dialogue, codec_for, messages, replayed
+from tests.unit.codex_dialogue import SPEC, Dialogue, Json, codec_for, messages, replayed
 from tests.unit.codex_lines import THREAD, TURN, completed, ends, greeted, lines, told, working
 from tests.unit.transcripts import DIALOGUES, Cut, Transcript, dialogue, endings, merged, said
 
@@ -170,7 +171,9 @@ def test_thoughts_and_text_come_as_they_are_said() -> None:
     assert len(thoughts) > 1
     assert said(first) == endings(first)[0].answer == "Hello from the model, Grüße 🎉"
     assert said(second) == endings(second)[0].answer == "echo: and a second turn"
-    assert endings(second)[0].usage == Usage(input_tokens=120, output_tokens=20, context_tokens=140)
+    assert endings(second)[0].usage == Usage(
+        input_tokens=120, output_tokens=20, context_tokens=140, context_limit=258400
+    )
 
 
 @pytest.mark.parametrize("name", ["tools", "script"])
@@ -182,7 +185,7 @@ def test_remarks_are_streamed_and_the_last_message_is_the_answer(name: str) -> N
     (tool,) = [event for event in turn if isinstance(event, ToolStarted)]
     assert tool.name == "shell"
     assert tool.title.startswith("echo one;")
-    assert endings(turn)[0].usage == Usage(input_tokens=240, output_tokens=40, context_tokens=140)
+    assert endings(turn)[0].usage == Usage(input_tokens=240, output_tokens=40, context_tokens=140, context_limit=258400)
 
 
 def test_commands_and_changes_are_tools_with_their_outcome() -> None:
@@ -269,26 +272,78 @@ def test_a_command_that_outlives_its_turn_is_a_task_and_ends_later() -> None:
     assert not [event for event in played.turns[1] if isinstance(event, TaskStarted)]
 
 
-def test_a_steered_turn_goes_on_as_one() -> None:
-    """During a tool and during text."""
-    tool, text, _ = replayed("steer").turns
-    assert endings(tool)[0].answer == "steered during the tool"
-    assert said(text) == "one\n\nsteered during the text"
+def test_pictures_go_along_by_their_paths_and_other_files_by_name() -> None:
+    """Codex reads a picture itself, and a file with its tools."""
+    codec = greeted()
+    files = (
+        Attachment(path="/f/a.png", media_type="image/png", data=b"x"),
+        Attachment(path="/f/b.svg", media_type="image/svg+xml"),
+        Attachment(path="/f/c.txt", media_type="text/plain"),
+    )
+    (written,) = messages(codec.begin_turn("look", files))
+    assert written["params"]["input"] == [
+        {"type": "text", "text": "look\n\nAttached file: /f/b.svg\nAttached file: /f/c.txt"},
+        {"type": "localImage", "path": "/f/a.png"},
+    ]
 
 
-def test_a_refused_steer_is_told_and_ends_nothing() -> None:
-    """It came too late, or the turn takes none."""
+def test_a_copy_of_a_thread_gets_an_id_of_its_own() -> None:
+    """The one that it was made of stays as it is."""
+    codec = codec_for(resume="1f", fork=True)
+    codec.feed(lines({"id": "hello", "result": {}}))
+    thread = messages(codec.replies()[0])[1]
+    assert (thread["method"], thread["params"]["threadId"]) == ("thread/fork", "1f")
+    assert thread["params"]["excludeTurns"] is True
+    codec.feed(lines({"id": "thread", "result": {"thread": {"id": THREAD}, "model": "m"}}))
+    codec.begin_turn("x")
+    codec.feed(lines({"id": "turn-1", "result": {"turn": {"id": TURN}}}))
+    events = codec.feed(lines(told("turn/started", turn={"id": TURN})))
+    assert events == [SessionStarted(cli_session_id=THREAD, model="m")]
+
+
+def test_what_was_used_is_told_while_the_turn_works() -> None:
+    """With how much of the model's context is full."""
+    told_so_far = [event.usage for event in replayed("tools").turns[0] if isinstance(event, Used)]
+    assert [usage.input_tokens for usage in told_so_far] == [120, 240]
+    assert told_so_far[-1] == endings(replayed("tools").turns[0])[0].usage
+    assert (told_so_far[-1].context_tokens, told_so_far[-1].context_limit) == (140, 258400)
+
+
+def test_a_command_in_the_background_can_be_ended_alone() -> None:
+    """By the process that Codex knows it as; once it has ended there is nothing to end."""
     codec = working()
-    (written,) = messages(codec.steer("s1", "more") or b"")
-    assert written["params"] == {
-        "threadId": THREAD,
-        "expectedTurnId": TURN,
-        "input": [{"type": "text", "text": "more"}],
-    }
-    (event,) = codec.feed(lines({"id": written["id"], "error": {"message": "no active turn to steer"}}))
-    assert event == Noticed(text="Codex did not take what was added: no active turn to steer")
-    codec.feed(lines(ends()))
-    assert codec.steer("s1", "more") is None
+    command = {"type": "commandExecution", "id": "c", "command": "sleep 9", "processId": "77", "status": "inProgress"}
+    events = codec.feed(lines(told("item/started", item=command), ends()))
+    assert TaskStarted(task_id="c", title="sleep 9", can_stop=True) in events
+    assert messages(codec.stop_task("c") or b"") == [
+        {
+            "id": "task-c",
+            "method": "thread/backgroundTerminals/terminate",
+            "params": {"threadId": THREAD, "processId": "77"},
+        }
+    ]
+    assert codec.feed(lines({"id": "task-c", "result": {"terminated": True}})) == []
+    ended = completed(**{**command, "status": "failed", "exitCode": -1})
+    assert codec.feed(lines(ended)) == [TaskEnded(task_id="c", ok=False)]
+    assert codec.stop_task("c") is None
+    (refused,) = codec.feed(lines({"id": "task-c", "error": {"message": "no such terminal"}}))
+    assert refused == Noticed(text="Codex did not end its command: no such terminal")
+
+
+def test_an_agent_of_codexs_own_is_a_task() -> None:
+    """From its first sign of life to its end, each told once."""
+    codec = working()
+
+    def acts(kind: str, where: str = "started") -> Json:
+        activity = {"type": "subAgentActivity", "id": "a", "agentThreadId": "w", "agentPath": "tests", "kind": kind}
+        return told(f"item/{where}", item=activity)
+
+    began = codec.feed(lines(acts("started"), acts("started", "completed"), acts("interacted", "completed")))
+    assert began == [TaskStarted(task_id="w", title="agent tests")]
+    assert codec.stop_task("w") is None
+    assert codec.feed(lines(acts("interrupted"), acts("interrupted", "completed"))) == [
+        TaskEnded(task_id="w", ok=False)
+    ]
 
 
 def test_a_plan_is_told_as_it_stands() -> None:

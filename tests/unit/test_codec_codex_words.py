@@ -114,7 +114,7 @@ def test_retries_count_and_say_why() -> None:
 def test_warnings_and_limits_are_told_once() -> None:
     """They come again with every call of the model."""
     codec = working()
-    window = {"usedPercent": 93, "windowDurationMins": 300}
+    window = {"usedPercent": 93, "windowDurationMins": 300, "resetsAt": 1795258234}
     nearly = {"method": "account/rateLimits/updated", "params": {"rateLimits": {"primary": window}}}
     reached = {
         "method": "account/rateLimits/updated",
@@ -122,14 +122,17 @@ def test_warnings_and_limits_are_told_once() -> None:
     }
     warning = {"method": "warning", "params": {"message": "mind the gap"}}
     failed = {"method": "mcpServer/startupStatus/updated", "params": {"name": "db", "status": "failed", "error": "no"}}
-    events = codec.feed(lines(nearly, warning, nearly, warning, reached, failed))
+    over = {**nearly, "params": {"rateLimits": {"primary": window, "secondary": {"usedPercent": 100}}}}
+    later = {**nearly, "params": {"rateLimits": {"primary": {**window, "resetsAt": 1795259000}}}}
+    events = codec.feed(lines(nearly, warning, nearly, later, warning, reached, over, failed))
     assert [event.text for event in events if isinstance(event, Noticed)] == [
-        "Codex has used more than 90 % of its limit for 5 hours.",
+        "Codex has used more than 90 % of its limit for 5 hours. It begins anew on 21 Nov at 10:50 UTC.",
         "mind the gap",
         "Codex has used up the rate limit of its account.",
+        "Codex has used up one of its limits.",
         "The MCP server db did not start: no",
     ]
-    assert len(events) == 4
+    assert len(events) == 5
 
 
 @pytest.mark.parametrize(
@@ -174,7 +177,9 @@ def test_other_items_are_tools_too(item: Json, name: str, title: str, summary: s
     ("command", "plain"),
     [
         ("/bin/bash -lc 'make test'", "make test"),
-        ("bash -c ls", "ls"),
+        ("/usr/bin/bash -c ls", "ls"),
+        ("bash -c ls", "bash -c ls"),
+        ("/tmp/bash -c ls", "/tmp/bash -c ls"),
         ("/bin/bash -lc", "/bin/bash -lc"),
         ("python -c 'print(1)'", "python -c 'print(1)'"),
         ("bash -lc 'unfinished", "bash -lc 'unfinished"),
