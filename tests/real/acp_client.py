@@ -1,16 +1,18 @@
 """A real ACP agent behind our codec and our supervisor, led as the bot leads it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import anyio
 
+from cli_runner import file_service
 from cli_runner.agents.acp import AcpAgent
-from orchestrator.domain.agent_events import AgentEvent, ApprovalWanted, Finished
-from orchestrator.domain.agents import AgentSpec, Codec, Conversation
+from orchestrator.domain.agent_events import AgentEvent, ApprovalWanted, FileAsked, Finished
+from orchestrator.domain.agents import AgentSpec, Attachment, Codec, Conversation
 from orchestrator.domain.ids import RunId
 from orchestrator.domain.run_events import Gift, OutputArrived, RunOrder
 from orchestrator.domain.states import Mode
@@ -52,8 +54,10 @@ AGENTS = {
 class Client:
     """Gives what the codec writes, and hears what it reads."""
 
-    def __init__(self, listening: Ear, codec: Codec) -> None:
+    def __init__(self, listening: Ear, codec: Codec, work: Path) -> None:
         self.listening = listening
+        self.work = work
+        self.files: list[FileAsked] = []
         self.codec = codec
         self._gifts = 0
         self._interrupt: bytes | None = None
@@ -72,11 +76,25 @@ class Client:
 
     async def _hear(self) -> None:
         self._unread += self.codec.feed((await self.listening.hear(OutputArrived)).data)
+        for event in self._unread:
+            if isinstance(event, FileAsked) and event not in self.files:
+                self.files.append(event)
+                await self.give(self._served(event))
         for reply in self.codec.replies():
             await self.give(reply)
         if (interrupt := self.codec.interrupt()) != self._interrupt:
             self._interrupt = interrupt
             await self.listening.run.set_interrupt(interrupt or b"")
+
+    def _served(self, asked: FileAsked) -> bytes:
+        try:
+            if asked.text is None:
+                text = file_service.read_text(self.work, asked.path, line=asked.line, limit=asked.limit)
+                return self.codec.served(asked.request_id, text)
+            file_service.write_text(self.work, asked.path, asked.text)
+        except file_service.FileRefused as error:
+            return self.codec.refuse_service(asked.request_id, str(error), missing=error.missing)
+        return self.codec.served(asked.request_id)
 
     async def until(self, wanted: Callable[[AgentEvent], bool]) -> list[AgentEvent]:
         """What came up to the first event that is wanted."""
@@ -88,17 +106,17 @@ class Client:
         heard, self._unread = self._unread[:end], self._unread[end:]
         return heard
 
-    async def begin(self, prompt: str) -> None:
+    async def begin(self, prompt: str, files: Sequence[Attachment] = ()) -> None:
         """Give a prompt."""
-        await self.give(self.codec.begin_turn(prompt))
+        await self.give(self.codec.begin_turn(prompt, files))
 
     async def end(self) -> list[AgentEvent]:
         """The rest of the turn."""
         return await self.until(lambda event: isinstance(event, Finished))
 
-    async def turn(self, prompt: str) -> list[AgentEvent]:
+    async def turn(self, prompt: str, files: Sequence[Attachment] = ()) -> list[AgentEvent]:
         """A whole turn."""
-        await self.begin(prompt)
+        await self.begin(prompt, files)
         return await self.end()
 
     async def asked(self) -> ApprovalWanted:
@@ -117,14 +135,23 @@ async def next_minute() -> None:
 
 @asynccontextmanager
 async def client(
-    home: Path, acp: Acp, url: str, *, mode: Mode = Mode.ALL, session: str = "", run: str = "run", **env: str
+    home: Path,
+    acp: Acp,
+    url: str,
+    *,
+    mode: Mode = Mode.ALL,
+    session: str = "",
+    fork: bool = False,
+    serves_files: bool = False,
+    run: str = "run",
+    env: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Client]:
     """A process that can be given a prompt; of a new session, or of one that it is to take up."""
     spec = AgentSpec(name="x", protocol="acp", command=acp.command)
     conversation = Conversation(
-        directory=str(home / "work"), model="", mode=mode, cli_session_id=session, resume=bool(session)
+        directory=str(home / "work"), model="", mode=mode, cli_session_id=session, resume=bool(session), fork=fork
     )
-    codec = AcpAgent().open(spec, conversation, "")
+    codec = AcpAgent(serves_files=serves_files).open(spec, conversation, "")
     order = RunOrder(
         run_id=RunId(run),
         argv=codec.argv,
@@ -135,7 +162,7 @@ async def client(
         grace_s=GRACE_S,
     )
     async with local_runner(home) as runner, ear(await runner.start(order)) as listening:
-        speaking = Client(listening, codec)
+        speaking = Client(listening, codec, home / "work")
         try:
             await speaking.greet()
             yield speaking

@@ -1,5 +1,7 @@
 """What is recorded of `codex app-server`."""
 
+from itertools import count
+
 from tests.real.clis import CODEX, CODEX_SCRIPT_MODEL
 from tests.real.model_server import Json
 from tests.real.recording import Recording, Scene, Stage
@@ -122,12 +124,20 @@ async def plan(stage: Stage) -> None:
 
 
 async def steer(stage: Stage) -> None:
-    """`turn/steer` during a tool and during text; for a turn that is not the running one, and for none."""
+    """`turn/steer` during a tool and during text; for another turn, for none, and for one that is interrupted."""
     talk, peer = await _hello(stage), stage.peer
     thread = await talk.thread()
 
+    said = count(1)
+
     async def say(prompt: str, turn: str) -> None:
-        await peer.call("turn/steer", threadId=thread, input=[{"type": "text", "text": prompt}], expectedTurnId=turn)
+        await peer.call(
+            "turn/steer",
+            threadId=thread,
+            input=[{"type": "text", "text": prompt}],
+            expectedTurnId=turn,
+            clientUserMessageId=f"steer-{next(said)}",
+        )
 
     turn = await talk.begin(thread, "@@ bash: sleep 1; echo slept\n@@ say: not reached")
     await peer.until_method("item/started")
@@ -143,6 +153,11 @@ async def steer(stage: Stage) -> None:
     await say("for another turn", NOBODY)
     await talk.end()
     await say("for no turn", turn)
+    turn = await talk.begin(thread, "@@ slow 2: nine ten eleven twelve")
+    await peer.until_method("item/agentMessage/delta")
+    await say("too late", turn)
+    await talk.interrupt(thread, turn)
+    await talk.turn(thread, "and another turn")
 
 
 async def interrupt(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """The real Codex behind our codec, in a supervised run of its own, against a scripted model."""
 
+import base64
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,11 +14,14 @@ from orchestrator.domain.agent_events import (
     ApprovalAnswer,
     ApprovalWanted,
     ApprovalWithdrawn,
+    DetailKind,
     Finished,
     Garbled,
     Planned,
     Retrying,
     SessionStarted,
+    SteerRefused,
+    SteerTaken,
     TaskEnded,
     TaskStarted,
     TextSaid,
@@ -25,8 +29,9 @@ from orchestrator.domain.agent_events import (
     ToolFinished,
     ToolStarted,
     Unrecognised,
+    Used,
 )
-from orchestrator.domain.agents import AgentSpec, Conversation
+from orchestrator.domain.agents import AgentSpec, Attachment, Conversation
 from orchestrator.domain.ids import RunId
 from orchestrator.domain.run_events import Gift, OutputArrived, RunGone, RunOrder
 from orchestrator.domain.states import Mode
@@ -42,6 +47,9 @@ pytestmark = [
     pytest.mark.timeout(120),
 ]
 TIMEOUT_S = 30.0
+ONE_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 NOBODY = "00000000-0000-7000-8000-999999999999"
 
 
@@ -128,6 +136,7 @@ async def codex(
     *,
     mode: Mode = Mode.ALL,
     resume: str = "",
+    fork: bool = False,
     run: str = "run",
     options: tuple[str, ...] = (),
     **env: str,
@@ -135,7 +144,7 @@ async def codex(
     """A supervised run of Codex. It is stopped in the end, and nothing of it survives."""
     spec = AgentSpec(name="codex", protocol="codex", command=(*CODEX.program, *options))
     conversation = Conversation(
-        directory=str(place.work), model="", mode=mode, cli_session_id=resume, resume=bool(resume)
+        directory=str(place.work), model="", mode=mode, cli_session_id=resume, resume=bool(resume), fork=fork
     )
     codec = CodexAgent().open(spec, conversation, "")
     assert isinstance(codec, CodexCodec)
@@ -161,6 +170,19 @@ def answer(events: list[AgentEvent]) -> str:
     return end.answer
 
 
+def asked_in(events: list[AgentEvent]) -> list[ApprovalWanted]:
+    """What a turn asked permission for."""
+    assert endings(events)[0].ok
+    return [event for event in events if isinstance(event, ApprovalWanted)]
+
+
+def rule(wanted: ApprovalWanted) -> str:
+    """What «for this session» allows."""
+    (option,) = [option for option in wanted.options if option.option_id == "acceptForSession"]
+    assert option.rule
+    return option.rule
+
+
 def session(events: list[AgentEvent]) -> str:
     """The thread that a turn named."""
     (named,) = [event for event in events if isinstance(event, SessionStarted)]
@@ -178,6 +200,8 @@ async def test_text_is_streamed_once_and_the_process_stays_for_further_turns(pla
     assert answer(second) == "echo: and the second"
     assert session(first) == session(second)
     assert [endings(turn)[0].usage.input_tokens for turn in (first, second)] == [120, 120]
+    (used,) = [event.usage for event in first if isinstance(event, Used)]
+    assert (used.context_tokens, used.context_limit) == (140, 258_400)
     assert [asked.prompt for asked in place.api.asked] == [
         "@@ think: Let me see\n@@ say: Hello from the model, Grüße 🎉",
         "and the second",
@@ -203,7 +227,8 @@ async def test_a_refused_change_is_not_made_and_the_model_is_told_why(place: Pla
         await cli.begin("@@ write: notes.md|# Notes")
         wanted = await cli.asked()
         assert wanted.title == f"add {place.work}/notes.md"
-        assert wanted.detail.endswith("# Notes")
+        assert wanted.detail == f"--- /dev/null\n+++ {place.work}/notes.md\n@@ -0,0 +1 @@\n+# Notes\n"
+        assert (wanted.detail_is, wanted.directory) == (DetailKind.DIFF, str(place.work))
         await cli.give(cli.codec.deny(wanted.request_id, "too risky"))
         assert cli.codec.allow(wanted.request_id) == b""
         events = await cli.end()
@@ -215,15 +240,60 @@ async def test_a_refused_change_is_not_made_and_the_model_is_told_why(place: Pla
 
 
 async def test_an_allowed_change_is_made(place: Place) -> None:
-    """Once, and from then on where the session is allowed it."""
+    """Once; and from then on, whatever is in the file, where the session is allowed it."""
     async with codex(place, mode=Mode.ASK) as cli:
         await cli.begin("@@ write: one.md|1")
-        await cli.give(cli.codec.allow((await cli.asked()).request_id))
+        once = await cli.asked()
+        await cli.give(cli.codec.choose(once.request_id, "accept"))
         answer(await cli.end())
         await cli.begin("@@ write: one.md|2")
-        await cli.give(cli.codec.choose((await cli.asked()).request_id, "acceptForSession"))
+        always = await cli.asked()
+        assert rule(always) == rule(once)
+        await cli.give(cli.codec.choose(always.request_id, "acceptForSession"))
         answer(await cli.end())
-    assert (place.work / "one.md").read_text() == "2\n"
+        assert not asked_in(await cli.turn("@@ write: one.md|3"))
+    assert (place.work / "one.md").read_text() == "3\n"
+
+
+async def test_what_the_session_is_allowed_a_second_process_asks_for_by_the_same_rule(place: Place) -> None:
+    """Codex itself forgets it with its process; it takes «for this session» without having offered it."""
+    escape = f"@@ escalate: touch {place.home}/made"
+    async with codex(place, mode=Mode.ASK) as cli:
+        await cli.begin(escape)
+        wanted = await cli.asked()
+        assert (wanted.detail, wanted.detail_is) == (f"touch {place.home}/made", DetailKind.COMMAND)
+        assert (wanted.directory, wanted.reason) == (str(place.work), "May I leave the sandbox?")
+        await cli.give(cli.codec.choose(wanted.request_id, "acceptForSession"))
+        answer(await cli.end())
+        events = await cli.turn(escape)
+        assert not asked_in(events)
+        thread = session(events)
+    async with codex(place, mode=Mode.ASK, resume=thread, run="second") as cli:
+        await cli.begin(escape)
+        again = await cli.asked()
+        assert rule(again) == rule(wanted)
+        await cli.give(cli.codec.choose(again.request_id, "acceptForSession"))
+        answer(await cli.end())
+        await cli.begin(f"@@ escalate: touch {place.home}/other")
+        other = await cli.asked()
+        assert rule(other) != rule(wanted)
+        await cli.give(cli.codec.deny(other.request_id, "no"))
+        answer(await cli.end())
+
+
+async def test_what_codex_keeps_holds_in_every_process_for_all_that_begins_so(place: Place) -> None:
+    """As the button says: it is a line in a file of Codex's own."""
+    async with codex(place, mode=Mode.ASK) as cli:
+        await cli.begin("@@ escalate: git status")
+        wanted = await cli.asked()
+        (kept,) = [option for option in wanted.options if option.label.endswith("(kept by Codex)")]
+        assert (kept.label, kept.rule) == ("Always allow `git status …` (kept by Codex)", "")
+        await cli.give(cli.codec.choose(wanted.request_id, kept.option_id))
+        answer(await cli.end())
+    rules = (place.home / "codex" / "rules" / "default.rules").read_text()
+    assert 'pattern=["git", "status"]' in rules
+    async with codex(place, mode=Mode.ASK, run="second") as cli:
+        assert not asked_in(await cli.turn("@@ escalate: git status --short"))
 
 
 async def test_a_refusal_that_ends_the_turn_leaves_the_process_usable(place: Place) -> None:
@@ -318,6 +388,37 @@ async def test_a_session_goes_on_in_a_new_process(place: Place) -> None:
     assert "true the second" in place.api.bodies[-1]
 
 
+async def test_a_copy_of_a_session_goes_its_own_way(place: Place) -> None:
+    """It knows what was said before, and the other does not know what it says."""
+    async with codex(place) as cli:
+        thread = session(await cli.turn("@@ say: before"))
+    async with codex(place, resume=thread, fork=True, run="copy") as cli:
+        events = await cli.turn("@@ say: elsewhere")
+        assert answer(events) == "elsewhere"
+        assert session(events) != thread
+        assert "@@ say: before" in place.api.bodies[-1]
+    async with codex(place, resume=thread, run="second") as cli:
+        assert session(await cli.turn("@@ say: after")) == thread
+    assert "@@ say: before" in place.api.bodies[-1]
+    assert "elsewhere" not in place.api.bodies[-1]
+
+
+async def test_a_picture_reaches_the_model_and_a_file_is_named(place: Place) -> None:
+    """By its content; the other by its path."""
+    async with codex(place) as cli:
+        picture, notes = place.home / "one pixel.png", place.home / "my notes.txt"
+        picture.write_bytes(ONE_PIXEL)
+        files = (
+            Attachment(path=str(picture), media_type="image/png", data=ONE_PIXEL),
+            Attachment(path=str(notes), media_type="text/plain"),
+        )
+        await cli.greeted()
+        await cli.give(cli.codec.begin_turn("look at these", files))
+        answer(await cli.end())
+    assert "data:image/png;base64," in place.api.bodies[-1]
+    assert f"Attached file: {notes}" in place.api.bodies[-1]
+
+
 @pytest.mark.parametrize("thread", [NOBODY, "no thread at all"])
 async def test_an_unknown_session_is_unusable(place: Place, thread: str) -> None:
     """And nothing was sent to the model."""
@@ -334,8 +435,22 @@ async def test_what_is_said_into_a_turn_is_answered_by_it(place: Place) -> None:
     async with codex(place) as cli:
         await cli.begin("@@ bash: sleep 1; echo slept\n@@ say: not reached")
         await cli.until(lambda event: isinstance(event, ToolStarted))
-        await cli.give(cli.codec.steer("s1", "@@ say: steered") or b"")
-        assert answer(await cli.end()) == "steered"
+        await cli.give(cli.codec.steer("s1", "@@ say: steered"))
+        events = await cli.end()
+        assert SteerTaken(steer_id="s1") in events
+        assert answer(events) == "steered"
+
+
+async def test_what_a_stop_overtook_is_refused_and_not_heard_later(place: Place) -> None:
+    """Codex had accepted it."""
+    async with codex(place) as cli:
+        await cli.begin("@@ slow 9: one two three four five six seven eight nine")
+        await cli.until(lambda event: isinstance(event, TextSaid))
+        await cli.give(cli.codec.steer("s1", "@@ say: steered"))
+        await cli.give(cli.codec.interrupt())
+        assert SteerRefused(steer_id="s1") in await cli.end()
+        assert answer(await cli.turn("@@ say: next")) == "next"
+    assert "steered" not in place.api.bodies[-1]
 
 
 async def test_a_question_is_answered_by_a_choice(place: Place) -> None:
@@ -366,6 +481,19 @@ async def test_a_command_in_the_background_ends_after_its_turn(place: Place) -> 
         ended = (await cli.until(lambda event: isinstance(event, TaskEnded)))[-1]
         assert ended == TaskEnded(task_id=task.task_id)
         assert answer(await cli.turn("@@ say: second")) == "second"
+
+
+async def test_a_command_in_the_background_is_ended_alone(place: Place) -> None:
+    """The process goes on, and the conversation with it."""
+    async with codex(place) as cli:
+        first = await cli.turn("@@ bashbg: sleep 4712\n@@ say: first")
+        (task,) = [event for event in first if isinstance(event, TaskStarted)]
+        assert task.can_stop
+        await cli.give(cli.codec.stop_task(task.task_id))
+        ended = (await cli.until(lambda event: isinstance(event, TaskEnded)))[-1]
+        assert ended == TaskEnded(task_id=task.task_id, ok=False)
+        seen = answer(await cli.turn("@@ bash: pgrep -fx 'sleep 4712' || echo it is gone"))
+        assert "it is gone" in seen
 
 
 async def test_errors_of_the_model_are_one_line_and_the_process_goes_on(place: Place) -> None:
