@@ -120,3 +120,29 @@ async def test_a_prompt_meanwhile_has_its_own_answer(tmp_path: Path) -> None:
         answer = await bot.answer_to(prompt, "through", timeout_s=30)
         assert "the tests" not in answer.text or "Begun" not in answer.text
         await bot.says("the tests", after=prompt)
+
+
+async def test_a_turn_of_the_agents_own_survives_the_death_of_the_bot(tmp_path: Path) -> None:
+    """It is found again among the turns of its run, and its end is told."""
+    async with a_bot(tmp_path) as bot:
+        await bot.answer_to(says(bot, "background 1 wait 6\nsay meanwhile"), "meanwhile")
+        await come_true(
+            lambda: stored(bot, "SELECT state FROM turns WHERE by_agent = 1") == [("running",)], "it works by itself"
+        )
+        await bot.kill()
+        await bot.start()
+        await bot.says("Begun by the agent itself", timeout_s=20)
+        assert stored(bot, "SELECT state FROM turns ORDER BY id") == [("done",), ("done",)]
+        await bot.answer_to(says(bot, "say still here"), "still here")
+
+
+async def test_a_turn_of_the_agents_own_is_stopped_like_others(tmp_path: Path) -> None:
+    """Nothing of it is left, and nothing follows."""
+    async with a_bot(tmp_path) as bot:
+        await bot.answer_to(says(bot, "background 1 run sleep 60\nsay meanwhile"), "meanwhile")
+        await come_true(
+            lambda: stored(bot, "SELECT state FROM turns WHERE by_agent = 1") == [("running",)], "it works by itself"
+        )
+        await bot.answer_to(says(bot, "/stop"), "Stopped")
+        assert stored(bot, "SELECT state FROM turns ORDER BY id") == [("done",), ("stopped",)]
+        assert bot.living() == []

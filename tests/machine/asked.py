@@ -6,12 +6,13 @@ from typing import Any
 from orchestrator.domain.ids import SessionId, TopicKey, TurnId
 
 STOPS = frozenset({"stop", "reply stop", "press stop", "stop session", "stop all"})
-TAKEOVERS = frozenset({"prompt", "new", "retry"})
+TAKEOVERS = frozenset({"prompt", "new", "retry", "reply"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One update. A press of a button has no message of its own."""
+    """One update. A press of a button has no message of its own; `data` is what it carries, `reply_to` the message
+    that was replied to."""
 
     update_id: int
     do: str
@@ -20,6 +21,8 @@ class Ask:
     text: str = ""
     turn_id: TurnId | None = None
     session_id: SessionId | None = None
+    data: str = ""
+    reply_to: int | None = None
 
     @property
     def in_forum(self) -> bool:
@@ -37,6 +40,8 @@ class Ask:
             "text": self.text,
             "turn_id": self.turn_id,
             "session_id": self.session_id,
+            "data": self.data,
+            "reply_to": self.reply_to,
         }
 
     @classmethod
@@ -50,4 +55,6 @@ class Ask:
             text=update["text"],
             turn_id=update["turn_id"],
             session_id=update["session_id"],
+            data=update["data"],
+            reply_to=update["reply_to"],
         )

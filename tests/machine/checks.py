@@ -8,12 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId
+from orchestrator.domain.run_events import Gift
 from orchestrator.domain.states import ACTIVE_STATES, TERMINAL_STATES, StopCause, TurnState
 from tests.machine.asked import STOPS, TAKEOVERS, Ask
 from tests.machine.host import Host
 from tests.machine.hosted_run import HostedRun
 from tests.machine.ledger import Disk, Ledger, Row, Turns
 from tests.machine.reckoning import aim, reaches, waits
+from tests.machine.talk_checks import TalkChecks
 from tests.machine.telegram_script import Call, Server
 
 SAID = re.compile(r"zs\d+z")
@@ -57,6 +59,9 @@ class Checks:
     resting: dict[TopicKey, set[TurnId]] = field(default_factory=dict)
     says: dict[str, TurnId] = field(default_factory=dict)
     shown: dict[tuple[int, int], TurnId] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.talk = TalkChecks(self.ledger, self.server, self.breach)
 
     def breach(self, rule: str, what: str) -> None:
         """Something does not hold."""
@@ -152,12 +157,18 @@ class Checks:
         for row in after.values():
             if row.id not in before and row.foreground and not row.held and row.state not in TERMINAL_STATES:
                 sent = [ask.update_id for ask in asked if ask.topic == row.topic]
+                sent += self._sent(row)
                 if sent and max(sent) < self._last_stop(row.topic):
                     self.breach("S6", f"turn {row.id} was sent before the last stop, and does not rest")
         for topic, turns in self.resting.items():
             for each in turns:
                 if before[each].state is TurnState.QUEUED and after[each].state in ACTIVE_STATES:
                     self.breach("S6", f"turn {each} was dispatched in {topic}, where it rested")
+
+    def _sent(self, row: Row) -> list[int]:
+        """The updates that brought a turn's message."""
+        wanted = (row.topic, row.message_id)
+        return [ask.update_id for ask in self.asks.values() if ask.message_id and (ask.topic, ask.message_id) == wanted]
 
     def _last_stop(self, topic: TopicKey) -> int:
         """The last `/stop` of a topic that was obeyed."""
@@ -189,9 +200,11 @@ class Checks:
         """An agent gets a turn's prompt."""
         runs = self.given.setdefault(turn_id, [])
         runs.append(run.run_id)
+        self.ledger.refresh()
+        self.talk.prompted(self.ledger.turns[turn_id])
         if len(runs) > 1:
             self.breach("once", f"the prompt of turn {turn_id} was given {len(runs)} times: {runs}")
-        if run.works:
+        if run.works and (run.turn or run.next_turn) is not None:
             self.breach("once", f"turn {turn_id} is given to {run.run_id} in the middle of turn {run.turn}")
         others = [each for each in self.host.runs.values() if each is not run and each.program.alive and not each.over]
         same = [each.run_id for each in others if self._session(each) == self._session(run)]
@@ -219,6 +232,10 @@ class Checks:
         """The bot sweeps what is left of a run without a supervisor."""
         self.breach("S8", f"{run.run_id} was swept, but its supervisor lives")
 
+    def said(self, run_id: RunId, gift: Gift) -> None:
+        """The bot gives an agent something that is no prompt."""
+        self.talk.said(run_id, gift)
+
     # Calls
 
     def began(self, call: Call) -> None:
@@ -226,6 +243,8 @@ class Checks:
         self.ledger.refresh()
         chat_id = int(call.params["chat_id"])
         for turn_id in self._about(call, chat_id) & self.fenced:
+            if _is_decision(call):
+                continue  # of a person, from before the stop
             if turn_id in self.told:
                 self.breach("S2", f"after «Stopped» of turn {turn_id}: {call.method} {call.params}")
             elif not _is_notice(call) and not _is_last_state(call):
@@ -243,7 +262,7 @@ class Checks:
     def _about(self, call: Call, chat_id: int) -> set[TurnId]:
         """The turns that a call is for."""
         found = {self.says[each] for each in SAID.findall(call.text) if each in self.says}
-        found |= _offers_to_stop(call)
+        found |= _offers_to_stop(call) | self.talk.about(call, chat_id)
         message_id = int(call.params.get("message_id", 0))
         if call.method == "setMessageReaction":
             rows = self.ledger.turns.values()
@@ -292,8 +311,14 @@ def _is_notice(call: Call) -> bool:
 
 def _is_last_state(call: Call) -> bool:
     # The second where a new life has to say it, the third of a warning whose turn is over.
-    last = call.text.startswith(("⏹ Stop requested", "⏹ Ended", "⏱ "))
+    last = call.text.startswith(("⏹ Stop requested", "⏹ Ended", "⏱ ")) or "Not asked any more" in call.text
     return call.method == "editMessageText" and last and not call.buttons
+
+
+def _is_decision(call: Call) -> bool:
+    """Whether a request's message is edited to say what was decided."""
+    decided = any(each in call.text for each in ("✅", "⛔", "⌛ Denied"))
+    return call.method == "editMessageText" and decided and not call.buttons
 
 
 def _offers_to_stop(call: Call) -> set[TurnId]:

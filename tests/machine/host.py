@@ -9,7 +9,7 @@ from typing import Protocol
 
 import anyio
 
-from orchestrator.app.attended_run import turn_of_gift
+from orchestrator.app.gifts import turn_of_gift
 from orchestrator.domain.ids import RunId, TurnId
 from orchestrator.domain.run_events import (
     Gift,
@@ -24,6 +24,7 @@ from orchestrator.domain.run_events import (
     SupervisorLost,
 )
 from orchestrator.domain.states import RunState
+from tests.machine.agent_talk import Hearing
 from tests.machine.hosted_run import HostedRun, Manner, Timers
 
 ORDER_S = 10.0
@@ -66,6 +67,8 @@ class Watcher(Protocol):
 
     def swept(self, run: HostedRun) -> None: ...
 
+    def said(self, run_id: RunId, gift: Gift) -> None: ...
+
 
 @dataclass(eq=False)
 class Host:
@@ -83,6 +86,7 @@ class Host:
     rebooted: bool = False
     held: list[anyio.Event] = field(default_factory=list)
     watcher: Watcher | None = None
+    hearing: Hearing | None = None
     _pids: int = 1000
 
     def new_pid(self) -> int:
@@ -100,12 +104,14 @@ class Host:
         """A supervisor takes an order, unless the run was claimed."""
         if order.run_id in self.claimed or order.run_id in self.runs:
             return
+        assert self.hearing is not None
         self.runs[order.run_id] = HostedRun(
             run_id=order.run_id,
             order=order,
             loop=self.loop,
             new_pid=self.new_pid,
             prompt_taken=self.watching.taken,
+            hearing=self.hearing,
             manner=self.manners.popleft() if self.manners else Manner.OBEDIENT,
             read_delay_s=self.read_delay_s,
         )
@@ -238,6 +244,8 @@ class ScriptedRun:
         turn_id = turn_of_gift(gift.gift_id)
         if turn_id is not None:
             self._host.watching.offered(turn_id, self._run_id)
+        elif run is not None and not run.knows(gift):
+            self._host.watching.said(self._run_id, gift)
         if run is not None:
             run.give(gift)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from orchestrator.app.attended_run import turn_of_gift
+from orchestrator.app.gifts import turn_of_gift
 from orchestrator.domain.ids import RunId, TurnId
 from orchestrator.domain.run_events import (
     Gift,
@@ -27,6 +27,7 @@ from orchestrator.domain.run_events import (
     RunStarted,
     SupervisorLost,
 )
+from tests.machine.agent_talk import Hearing, Talk
 
 _TOOLS_AFTER_S = 0.2
 _DIES_S = 0.01
@@ -69,7 +70,8 @@ class Timers(Protocol):
 class HostedRun:
     """One run. `facts` only grow; whoever listens reads them from the beginning.
 
-    `turn` is the turn whose prompt the agent works on; `heard` what it was asked, beside prompts.
+    `turn` is the turn whose prompt the agent works on, `next_turn` the one whose prompt it has for later;
+    `heard` what it was asked, beside prompts.
     """
 
     run_id: RunId
@@ -77,6 +79,7 @@ class HostedRun:
     loop: Timers
     new_pid: Callable[[], int]
     prompt_taken: Callable[[TurnId, "HostedRun"], None]
+    hearing: Hearing
     manner: Manner = Manner.OBEDIENT
     read_delay_s: float = 0.0
     hangs: bool = False
@@ -86,8 +89,8 @@ class HostedRun:
     strays: list[Process] = field(default_factory=list)
     taken: dict[str, int] = field(default_factory=dict)
     heard: list[dict[str, object]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
     turn: TurnId | None = None
+    next_turn: TurnId | None = None
     said: list[str] = field(default_factory=list)
     offset: int = 0
     lost: bool = False
@@ -102,6 +105,7 @@ class HostedRun:
         self._terminating = False
         self._signalled: set[int] = set()
         self._bound = 0
+        self.talk = Talk(run_id=self.run_id, say=self._print, hearing=self.hearing)
         self.program = Process(pid=self.new_pid(), command="demo-agent", manner=self.manner)
         self._tell(RunStarted(pid=self.program.pid))
         for gift in self.order.gifts:
@@ -122,7 +126,17 @@ class HostedRun:
     @property
     def works(self) -> bool:
         """Whether the agent is in the middle of a turn."""
-        return self.program.alive and self.turn is not None and not self.output_ended and not self.over
+        return self.program.alive and self._busy and not self.output_ended and not self.over
+
+    @property
+    def idle(self) -> bool:
+        """Whether it could begin something by itself."""
+        free = not (self._busy or self._closing or self.output_ended or self.over)
+        return self.program.alive and self.stopping_since is None and free
+
+    @property
+    def _busy(self) -> bool:
+        return self.turn is not None or self.talk.own
 
     # What a test says of the agent
 
@@ -141,19 +155,24 @@ class HostedRun:
         """Something that is left running on purpose."""
         self.strays.append(Process(pid=self.new_pid(), command=f"stray-{len(self.strays)}", manner=manner))
 
-    def ask(self) -> None:
-        """The agent asks for permission."""
-        request_id = f"ask-{self.run_id}-{len(self.asked)}"
-        self.asked.append(request_id)
-        self._print(event="ask", id=request_id, name="shell", title="rm -rf build")
+    def begin_by_itself(self) -> None:
+        """An agent that has nothing to do goes on all the same."""
+        self.said, self.tools = [], []
+        self.talk.begin()
 
-    def finish_turn(self, *, ok: bool = True, error: str = "", interrupted: bool = False) -> None:
-        """The turn is over for the agent; its tools are through."""
+    def finish_turn(
+        self, *, ok: bool = True, error: str = "", interrupted: bool = False, refuses: bool = False
+    ) -> None:
+        """The turn is over for the agent; its tools are through. The next begins, if it knows of one."""
         for tool in self.tools:
             tool.alive = tool.alive and interrupted
         self._print(event="finished", ok=ok, answer="".join(self.said), error=error, interrupted=interrupted)
         self.turn, self.said = None, []
-        if self._closing:
+        goes_on = self.next_turn is None and not interrupted and not self._closing
+        self.talk.turn_over(goes_on=goes_on, refuses=refuses or interrupted)
+        if self.next_turn is not None:
+            self._begin(self.next_turn)
+        elif self._closing:
             self.loop.call_later(_DIES_S, self.exit, 0)
 
     def close_output(self) -> None:
@@ -171,7 +190,7 @@ class HostedRun:
         if not self.program.alive or self.over:
             return
         self.program.alive = False
-        self.turn = None
+        self._forget()
         if self.stopping_since is None:
             for tool in self.tools:
                 tool.alive = False
@@ -189,7 +208,7 @@ class HostedRun:
         if self.over:
             return
         self.program.alive = False
-        self.turn = None
+        self._forget()
         self.lost = True
         if not orphans:
             for process in (*self.tools, *self.strays):
@@ -205,6 +224,10 @@ class HostedRun:
         self._known.add(gift.gift_id)
         self._unread.append(gift)
         self.loop.call_later(self.read_delay_s, self.read_all)
+
+    def knows(self, gift: Gift) -> bool:
+        """Whether it was given before."""
+        return gift.gift_id in self._known
 
     def read_all(self) -> None:
         """Take what lies before the supervisor."""
@@ -242,7 +265,7 @@ class HostedRun:
         if self.over or self.hangs:
             return
         self._closing = True
-        if self.turn is None:
+        if not self._busy:
             self.loop.call_later(_DIES_S, self.exit, 0)
 
     def bound(self, seconds: float) -> None:
@@ -271,18 +294,31 @@ class HostedRun:
         self._tell(GiftTaken(gift_id=gift.gift_id, offset=self.offset))
         turn_id = turn_of_gift(gift.gift_id)
         if turn_id is None:
-            self.heard += [json.loads(line) for line in gift.data.splitlines() if line.strip()]
+            for line in [json.loads(each) for each in gift.data.splitlines() if each.strip()]:
+                self.heard.append(line)
+                self.talk.hear(line, works=self._busy)
             return
         self.prompt_taken(turn_id, self)
-        self.turn, self.said, self.tools = turn_id, [], []
+        if self._busy:
+            self.next_turn = turn_id
+        else:
+            self._begin(turn_id)
+
+    def _begin(self, turn_id: TurnId) -> None:
+        self.turn, self.next_turn, self.said, self.tools = turn_id, None, [], []
         self._print(event="session", id=f"cli-{self.run_id}", model="demo")
 
-    def _print(self, **line: object) -> None:
+    def _forget(self) -> None:
+        self.turn = self.next_turn = None
+        self.talk.gone()
+
+    def _print(self, **line: object) -> bool:
         if self.output_ended or not self.program.alive or self.over:
-            return
+            return False
         data = json.dumps(line).encode() + b"\n"
         at, self.offset = self.offset, self.offset + len(data)
         self._tell(OutputArrived(offset=at, data=data))
+        return True
 
     def _tell(self, event: RunEvent) -> None:
         self.facts.append(event)
@@ -290,10 +326,10 @@ class HostedRun:
             listener()
 
     def _end_politely(self) -> None:
-        if self.works:
-            self.finish_turn(ok=False, interrupted=True, error="interrupted")
-        else:
+        if not self.works:
             self.through()
+        while self.works:
+            self.finish_turn(ok=False, interrupted=True, error="interrupted")
 
     def _signal_tools(self) -> None:
         if not self._terminating:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId
-from orchestrator.domain.states import StopCause, TurnKind, TurnState
+from orchestrator.domain.requests import RequestState
+from orchestrator.domain.states import SteerState, StopCause, TurnKind, TurnState
 from storage.database import Database, Transaction
 from tests.machine.host import Pulse
 
@@ -17,6 +18,8 @@ _TURNS = """
         message_id, reply_to
     FROM turns ORDER BY id
 """
+_REQUESTS = "SELECT id, turn_id, run_id, name, state, decision, by_name, letter_id FROM requests ORDER BY id"
+_STEERS = "SELECT id, turn_id, run_id, chat_id, message_id, state FROM steers ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,40 @@ class Row:
 Turns = Mapping[TurnId, Row]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRow:
+    """A request as it is committed; `decision` as JSON."""
+
+    id: int
+    turn_id: TurnId
+    run_id: RunId
+    name: str
+    state: RequestState
+    decision: str
+    by_name: str
+    letter_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SteerRow:
+    """What was said into a turn, as it is committed."""
+
+    id: int
+    turn_id: TurnId
+    run_id: RunId
+    chat_id: int
+    message_id: int | None
+    state: SteerState
+
+
+@dataclass(frozen=True, slots=True)
+class Talked:
+    """All that was asked and said, by ids."""
+
+    requests: Mapping[int, RequestRow] = field(default_factory=dict)
+    steers: Mapping[int, SteerRow] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """An owed call as it is stored."""
@@ -55,6 +92,9 @@ class Letter:
     priority: str
     body: str
     state: str
+    edits_id: int | None
+    chat_id: int
+    message_id: int | None
 
     @property
     def is_answer(self) -> bool:
@@ -71,8 +111,10 @@ class Ledger:
 
     path: Path
     changed: Callable[[Turns, Turns, set[int]], None] = lambda *_: None
+    talked: Callable[[Talked, Talked, Turns, Turns], None] = lambda *_: None
     turns: Turns = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
+    talk: Talked = field(default_factory=Talked)
     _connection: sqlite3.Connection | None = None
 
     def close(self) -> None:
@@ -85,15 +127,21 @@ class Ledger:
         """Look at what is committed now."""
         turns = {TurnId(row["id"]): _from_row(row) for row in self._rows(_TURNS)}
         done = {int(row["update_id"]) for row in self._rows("SELECT update_id FROM inbox WHERE state <> 'new'")}
-        before, known = self.turns, self.done
-        self.turns, self.done = turns, done
+        requests = {row["id"]: _request(row) for row in self._rows(_REQUESTS)}
+        talk = Talked(requests, {row["id"]: _steer(row) for row in self._rows(_STEERS)})
+        before, known, said = self.turns, self.done, self.talk
+        self.turns, self.done, self.talk = turns, done, talk
         if turns != before or done != known:
             self.changed(before, turns, done - known)
+        if turns != before or talk != said:
+            self.talked(said, talk, before, turns)
 
     def letters(self) -> list[Letter]:
         """All that is or was owed."""
-        rows = self._rows("SELECT id, turn_id, priority, body, state FROM outbox ORDER BY id")
-        return [Letter(row["id"], row["turn_id"], row["priority"], row["body"], row["state"]) for row in rows]
+        rows = self._rows(
+            "SELECT id, turn_id, priority, body, state, edits_id, chat_id, message_id FROM outbox ORDER BY id"
+        )
+        return [Letter(*row) for row in rows]
 
     def set_aside(self) -> list[int]:
         """Updates whose handling failed for good."""
@@ -125,6 +173,30 @@ def _from_row(row: sqlite3.Row) -> Row:
         message_id=row["message_id"],
         reply_to=row["reply_to"],
         resumes_id=row["resumes_id"],
+    )
+
+
+def _request(row: sqlite3.Row) -> RequestRow:
+    return RequestRow(
+        id=row["id"],
+        turn_id=TurnId(row["turn_id"]),
+        run_id=RunId(row["run_id"]),
+        name=row["name"],
+        state=RequestState(row["state"]),
+        decision=row["decision"],
+        by_name=row["by_name"],
+        letter_id=row["letter_id"],
+    )
+
+
+def _steer(row: sqlite3.Row) -> SteerRow:
+    return SteerRow(
+        id=row["id"],
+        turn_id=TurnId(row["turn_id"]),
+        run_id=RunId(row["run_id"]),
+        chat_id=row["chat_id"],
+        message_id=row["message_id"],
+        state=SteerState(row["state"]),
     )
 
 

@@ -1,6 +1,7 @@
 """One life of the bot: its real parts, put together as the bot's composition root does, over a scripted outside."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.app.places import Places, WarmPool
 from orchestrator.app.recovery import recover
 from orchestrator.app.resume_gate import ResumeGate
-from orchestrator.domain.agents import AgentSpec
+from orchestrator.domain.agents import AgentSpec, Attachment
 from orchestrator.domain.cancel_token import CancelTokens
 from orchestrator.domain.commands import (
     Background,
@@ -36,13 +37,15 @@ from orchestrator.domain.commands import (
 from orchestrator.domain.ids import RunId, TurnId, UserId
 from orchestrator.domain.policy import Catalogue, Policy
 from orchestrator.domain.reach import Way
-from orchestrator.domain.records import StoredUpdate
+from orchestrator.domain.records import StoredUpdate, Turn
 from orchestrator.domain.states import TERMINAL_STATES, TurnKind, TurnState
 from storage.database import Database
 from storage.inbox import Inbox
 from storage.outbox import Outbox
+from storage.requests import Requests
 from storage.turns import Turns
 from tests.builders import ALICE
+from tests.machine import deciding
 from tests.machine.asked import STOPS, Ask
 from tests.machine.host import Host, Pulse, ScriptedRunner
 from tests.machine.ledger import Disk, Ledger, WatchedDatabase
@@ -148,11 +151,12 @@ class Life:
             environment=lambda _: {},
             new_run_id=outside.new_run_id,
             new_nonce=lambda: "nonce",
+            fetch=_no_files,
             sweep_lost=lambda lost: sweep_lost(orchestrator, cast("LocalRunner", runner), lost),
             update_failed=lambda update_id, error: intake.failed(update_id, error),
         )
         orchestrator = Orchestrator(kit, tasks)
-        self._turns = turns
+        self._turns, self._requests = turns, Requests(db)
         intake = Intake(
             telegram=telegram,
             inbox=inbox,
@@ -177,6 +181,13 @@ class Life:
         origin = Origin(update_id=update.update_id, message_id=ask.message_id, user_id=UserId(ALICE), user_name="Alice")
         if ask.do in STOPS:
             await self._stop(orchestrator, inbox, ask, origin)
+        elif ask.do == "decide":
+            if not await deciding.decide(orchestrator, self._requests, ask, origin):
+                await inbox.done(update_id=ask.update_id, at=self.outside.now_ms())
+        elif ask.do == "reply":
+            await deciding.reply(orchestrator, self._requests, ask, origin)
+        elif ask.do == "steer":
+            await deciding.steer(orchestrator, self._turns, ask, origin)
         else:
             orchestrator.submit(ask.topic, _command(ask, origin))
 
@@ -228,6 +239,10 @@ def _command(ask: Ask, origin: Origin) -> LaneCommand:
             return ResumeTurn(origin=origin, turn_id=ask.turn_id)
         case other:
             raise AssertionError(other)
+
+
+async def _no_files(turn: Turn) -> Sequence[Attachment]:
+    raise AssertionError(f"turn {turn.id} has files")
 
 
 async def _unexpected(*what: object) -> None:

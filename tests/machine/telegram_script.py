@@ -65,6 +65,7 @@ class Server:
     loop: Timers
     began: Callable[[Call], None] = lambda _: None
     sent: Callable[[Call, int, int], None] = lambda *_: None
+    seen: Callable[[Call, int, int], None] = lambda *_: None
     calls: list[Call] = field(default_factory=list)
     messages: dict[tuple[int, int], Call] = field(default_factory=dict)
     weather: dict[int, deque[Weather]] = field(default_factory=dict)
@@ -115,9 +116,11 @@ class Server:
             message_id = self.new_message_id()
             self.messages[chat_id, message_id] = call
             self.sent(call, chat_id, message_id)
+            self.seen(call, chat_id, message_id)
             return {"message_id": message_id, "date": 1}
         if call.method == "editMessageText":
             self.messages[chat_id, int(call.params["message_id"])] = call
+            self.seen(call, chat_id, int(call.params["message_id"]))
         return True
 
 

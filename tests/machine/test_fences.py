@@ -258,7 +258,7 @@ def test_an_approval_of_a_stopped_turn_is_refused() -> None:
         run = at_work(world)
         world.command(API, "stop")
         world.settle()
-        run.ask()
+        run.talk.ask()
         world.settle()
         [answer] = [each for each in run.heard if each["do"] == "answer"]
         assert answer["allow"] is False

@@ -53,7 +53,10 @@ class Machine(RuleBasedStateMachine):
         assert self.world is not None
         return self.world
 
-    @initialize(busy=st.sampled_from([WhenBusy.QUEUE, WhenBusy.QUEUE, WhenBusy.INTERRUPT]), places=st.integers(1, 4))
+    @initialize(
+        busy=st.sampled_from([WhenBusy.QUEUE, WhenBusy.QUEUE, WhenBusy.INTERRUPT, WhenBusy.STEER]),
+        places=st.integers(1, 4),
+    )
     def begin(self, busy: WhenBusy, places: int) -> None:
         """The bot starts for the first time."""
         self.world = World(replace(POLICY, when_busy=busy, runs_limit=places))
@@ -120,6 +123,30 @@ class Machine(RuleBasedStateMachine):
         self.w.press(topic, "stop session", session_id=session_id)
         self.go_on(pace)
 
+    @precondition(lambda self: self.world and self.world.checks.talk.seen)
+    @rule(
+        number=st.integers(0, 15),
+        how=st.sampled_from(["press", "press", "press", "reply"]),
+        twice=st.booleans(),
+        pace=PACES,
+    )
+    def somebody_decides(self, number: int, how: str, twice: bool, pace: int | None) -> None:
+        """By any button that there ever was, or in words."""
+        button = pick(self.w.checks.talk.seen[::-1], number)
+        for _ in range(1 + twice):
+            if how == "press":
+                self.w.press_seen(button)
+            else:
+                self.w.replies(button)
+        self.go_on(pace)
+
+    @rule(key=KEYS, number=st.integers(0, 3), pace=PACES)
+    def somebody_steers(self, key: TopicKey, number: int, pace: int | None) -> None:
+        """The turn at work, or one whose live message is replied to."""
+        rows = self.w.rows(key)[::-1]
+        self.w.steers(key, pick(rows, number).id if number and rows else None)
+        self.go_on(pace)
+
     @precondition(lambda self: self.world and any(row.state == "lost" for row in self.world.rows()))
     @rule(number=PICKS, pace=PACES)
     def somebody_resumes(self, number: int, pace: int | None) -> None:
@@ -144,14 +171,45 @@ class Machine(RuleBasedStateMachine):
         return pick(self.w.working, number)
 
     @precondition(lambda self: self.world and self.world.working)
-    @rule(number=PICKS, what=st.sampled_from(["say", "say", "say much", "ask"]), pace=PACES)
-    def an_agent_says_something(self, number: int, what: str, pace: int | None) -> None:
-        """Text, or a question."""
-        run = self.working(number)
-        if what == "ask":
-            run.ask()
-        else:
-            self.w.say(run, 9000 if what == "say much" else 0)
+    @rule(number=PICKS, much=st.sampled_from([False, False, True]), pace=PACES)
+    def an_agent_says_something(self, number: int, much: bool, pace: int | None) -> None:
+        """A word, or many."""
+        self.w.say(self.working(number), 9000 if much else 0)
+        self.go_on(pace)
+
+    @precondition(lambda self: self.world and self.world.working)
+    @rule(
+        number=PICKS,
+        times=st.sampled_from([1, 1, 1, 3]),
+        rule=st.sampled_from([None, 0, 0, 1]),
+        questions=st.sampled_from([False, False, True]),
+        pace=PACES,
+    )
+    def an_agent_asks(self, number: int, times: int, rule: int | None, questions: bool, pace: int | None) -> None:
+        """For permission, or for answers; sometimes several things at once."""
+        for _ in range(times):
+            self.working(number).talk.ask(rule=rule, questions=questions)
+        self.go_on(pace)
+
+    @precondition(lambda self: self.world and any(run.talk.waiting for run in self.world.working))
+    @rule(number=PICKS, pace=PACES)
+    def an_agent_takes_back_what_it_asked(self, number: int, pace: int | None) -> None:
+        """It goes on without."""
+        pick([run for run in self.w.working if run.talk.waiting], number).talk.take_back(number)
+        self.go_on(pace)
+
+    @precondition(lambda self: self.world and any(run.talk.unread for run in self.world.working))
+    @rule(number=PICKS, pace=PACES)
+    def an_agent_takes_in_what_it_was_told(self, number: int, pace: int | None) -> None:
+        """All of it."""
+        pick([run for run in self.w.working if run.talk.unread], number).talk.take_in()
+        self.go_on(pace)
+
+    @precondition(lambda self: self.world and self.world.idle)
+    @rule(number=PICKS, pace=PACES)
+    def an_agent_goes_on_by_itself(self, number: int, pace: int | None) -> None:
+        """After its turn was over."""
+        pick(self.w.idle, number).begin_by_itself()
         self.go_on(pace)
 
     @precondition(lambda self: self.world and self.world.working)
@@ -169,27 +227,30 @@ class Machine(RuleBasedStateMachine):
     @rule(number=PICKS, pace=PACES)
     def an_agent_starts_a_task(self, number: int, pace: int | None) -> None:
         """By a tool call that the bot serves; its turn may have been stopped meanwhile."""
-        turn_id = self.working(number).turn
-        assert turn_id is not None
-        self.w.child(turn_id)
+        turn_id = self.w.turn_of(self.working(number))
+        if turn_id is not None:
+            self.w.child(turn_id)
         self.go_on(pace)
 
     @precondition(lambda self: self.world and self.world.working)
     @rule(
         number=PICKS,
-        how=st.sampled_from(["well", "well", "well", "badly", "crash", "close", "lose"]),
+        how=st.sampled_from(["well", "well", "well", "refusing", "badly", "crash", "close", "lose"]),
         stop=st.sampled_from(["", "", "before", "after"]),
         pace=PACES,
     )
     def an_agent_ends(self, number: int, how: str, stop: str, pace: int | None) -> None:
         """Its turn, or itself; perhaps in the same moment as somebody stops it."""
         run = self.working(number)
-        row = next(each for each in self.w.rows() if each.id == run.turn)
-        if stop == "before":
-            self.w.command(row.topic, "stop")
+        turn_id = self.w.turn_of(run)
+        topic = None if turn_id is None else self.w.ledger.turns[turn_id].topic
+        if stop == "before" and topic is not None:
+            self.w.command(topic, "stop")
         match how:
             case "well":
                 run.finish_turn()
+            case "refusing":
+                run.finish_turn(refuses=True)
             case "badly":
                 run.finish_turn(ok=False, error="it did not work")
             case "crash":
@@ -198,8 +259,8 @@ class Machine(RuleBasedStateMachine):
                 run.close_output()
             case _:
                 run.lose_output()
-        if stop == "after":
-            self.w.command(row.topic, "stop")
+        if stop == "after" and topic is not None:
+            self.w.command(topic, "stop")
         self.go_on(pace)
 
     @precondition(lambda self: self.world and self.world.living)
@@ -304,7 +365,8 @@ def _settings() -> settings:
 
 @pytest.mark.timeout(0 if "MACHINE_EXAMPLES" in os.environ else 300)
 def test_any_interleaving_keeps_the_promises() -> None:
-    """S1 to S10, one notice a stop, each prompt at most once, each answer whole, and nothing gets stuck."""
+    """S1 to S10, one notice a stop, each prompt at most once, each answer whole, each request decided once and
+    answered as decided, nothing that is said lost or said twice, and nothing gets stuck."""
     run: Any = run_state_machine_as_test
     if SEED is not None:
         run = seed(int(SEED))(lambda machine, settings: run_state_machine_as_test(machine, settings=settings))

@@ -23,6 +23,7 @@ from tests.machine.host import Host
 from tests.machine.hosted_run import HostedRun
 from tests.machine.ledger import Disk, Ledger, Row
 from tests.machine.life import Life, Outside
+from tests.machine.talk_checks import Button
 from tests.machine.telegram_script import Server
 from tests.machine.virtual_loop import VirtualLoop
 
@@ -35,6 +36,7 @@ POLICY = Policy(
     runs_limit=3,
     warm_limit=2,
     idle_s=120.0,
+    answer_wait_s=200.0,
     queue_limit=6,
     polite_s=3.0,
     grace_s=5.0,
@@ -61,6 +63,8 @@ class World:
         self.checks = Checks(self.host, self.server, self.ledger, self.disk)
         self.host.watcher = self.checks
         self.server.began, self.server.sent = self.checks.began, self.checks.sent
+        self.host.hearing = self.checks.talk
+        self.server.seen, self.ledger.talked = self.checks.talk.saw, self.checks.talk.talked
         self.ledger.changed = self.checks.committed
         self.outside = Outside(
             loop=self.loop,
@@ -152,6 +156,22 @@ class World:
         """A button is pressed."""
         return self._ask(what, key, **fields)
 
+    def press_seen(self, button: Button) -> Ask:
+        """A button below something that an agent asked, as it was seen once."""
+        return self._ask("decide", self._asked_in(button), data=button.data)
+
+    def replies(self, button: Button) -> Ask:
+        """Somebody replies in words to the message of a button."""
+        message_id, key = self.server.new_message_id(), self._asked_in(button)
+        return self._ask("reply", key, message_id=message_id, text=self.word(), reply_to=button.message_id)
+
+    def _asked_in(self, button: Button) -> TopicKey:
+        return self.ledger.turns[self.ledger.talk.requests[button.request_id].turn_id].topic
+
+    def steers(self, key: TopicKey, turn_id: TurnId | None = None) -> Ask:
+        """Somebody says something into the turn at work, or into this one."""
+        return self._ask("steer", key, message_id=self.server.new_message_id(), text=self.word(), turn_id=turn_id)
+
     def again(self, ask: Ask) -> None:
         """The same message comes once more, as an update of its own."""
         self._ask(ask.do, ask.topic, message_id=ask.message_id, text=ask.text)
@@ -166,8 +186,9 @@ class World:
         """An agent says a word of its own, with so much else."""
         self._words += 1
         word = f"zs{self._words}z"
-        if run.turn is not None:
-            self.checks.says[word] = run.turn
+        turn_id = self.turn_of(run)
+        if turn_id is not None:
+            self.checks.says[word] = turn_id
         run.say(f"{word} " + "and so on " * (size // 10))
         return word
 
@@ -180,6 +201,16 @@ class World:
     def living(self) -> list[HostedRun]:
         """Runs that are not over."""
         return [run for run in self.host.runs.values() if not run.over]
+
+    @property
+    def idle(self) -> list[HostedRun]:
+        """Runs that could begin something by themselves."""
+        return [run for run in self.host.runs.values() if run.idle]
+
+    def turn_of(self, run: HostedRun) -> TurnId | None:
+        """The turn that a run works on; of what its agent began by itself only once that is stored as one."""
+        active = [row.id for row in self.rows(active=True) if row.run_id == run.run_id]
+        return run.turn if run.turn is not None else next(iter(active), None)
 
     def run_of(self, turn_id: TurnId) -> HostedRun:
         """The run that serves a turn."""
@@ -248,6 +279,8 @@ class World:
         """Let everything come to its end, and look whether it did."""
         self.calm()
         self.settle()
+        self.wait(5.0)
+        self._assert_people_are_asked()
         for _ in range(60):
             for run in self.working:
                 run.finish_turn()
@@ -256,6 +289,11 @@ class World:
             if not self.unfinished() and not self.owed():
                 break
         self._assert_all_is_well()
+
+    def _assert_people_are_asked(self) -> None:
+        """No agent waits for an answer that nobody can give."""
+        unheard = [each for run in self.working for each in self.checks.talk.unheard(run.run_id, run.talk.waiting)]
+        assert not unheard, f"stuck: {unheard}"
 
     def unfinished(self) -> list[Row]:
         """Turns that neither ended nor rest."""
@@ -272,6 +310,8 @@ class World:
         assert not self.ledger.unhandled(), f"not handled: {self.ledger.unhandled()}"
         self._assert_answers()
         self._assert_notices()
+        faults = self.checks.talk.faults_at_the_end()
+        assert not faults, "\n".join(faults)
         for turn_id in self.checks.owed_stops:
             state = self.ledger.turns[turn_id].state
             assert state in (TurnState.STOPPED, TurnState.DONE), f"S10: turn {turn_id} was stopped, and is {state}"

@@ -47,7 +47,8 @@ class _Handler(ModelHandler):
             message = next(events_of((), request.model))["message"]
             self.reply(200, {**message, "content": [{"type": "text", "text": "here"}], "stop_reason": "end_turn"})
             return
-        asked = Asked(prompt=request.prompt, step=request.step, last_result=request.last_result)
+        tools = frozenset(str(tool.get("name")) for tool in body.get("tools", []))
+        asked = Asked(prompt=request.prompt, step=request.step, last_result=request.last_result, tools=tools)
 
         def stream(answer: Answer) -> Iterator[Json]:
             blocks = [block for step in answer.steps for block in _blocks(step)]

@@ -1,4 +1,4 @@
-"""The real agent CLIs beside Claude Code: where each is, and what it needs to talk to a scripted model only."""
+"""The real agent CLIs: where each is, and what it needs to talk to a scripted model only."""
 
 import json
 import os
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.real import install
+from tests.real.claude_model import ClaudeModel
 from tests.real.model_gemini import GeminiApi
 from tests.real.model_openai import OpenAiApi
 from tests.real.model_server import ModelServer
@@ -45,6 +46,18 @@ class Cli:
         return {**base, **self.prepare(home, url)}
 
 
+def _claude(home: Path, url: str) -> dict[str, str]:
+    return {
+        "ANTHROPIC_BASE_URL": url,
+        "ANTHROPIC_API_KEY": "scripted",
+        "CLAUDE_CONFIG_DIR": str(home / "claude"),
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        "CLAUDE_CODE_MAX_RETRIES": "1",
+        "DISABLE_AUTOUPDATER": "1",
+        "IS_SANDBOX": "1",
+    }
+
+
 def _codex(home: Path, url: str) -> dict[str, str]:
     directory = home / "codex"
     directory.mkdir(exist_ok=True)
@@ -75,7 +88,7 @@ def _gemini(home: Path, url: str) -> dict[str, str]:
     settings = {
         "security": {"auth": {"selectedType": "gemini-api-key"}},
         "privacy": {"usageStatisticsEnabled": False},
-        "general": {"disableAutoUpdate": True, "disableUpdateNag": True, "enableAutoUpdate": False},
+        "general": {"disableAutoUpdate": True, "disableUpdateNag": True, "enableAutoUpdate": False, "maxAttempts": 1},
     }
     (directory / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
     return {"GEMINI_API_KEY": "scripted", "GOOGLE_GEMINI_BASE_URL": url}
@@ -102,6 +115,13 @@ def _opencode(home: Path, url: str) -> dict[str, str]:
     return {"OPENCODE_DISABLE_AUTOUPDATE": "1", "OPENCODE_DISABLE_MODELS_FETCH": "1"}
 
 
+CLAUDE = Cli(
+    package=install.CLAUDE_CODE,
+    program=(str(install.CLAUDE),),
+    model=ClaudeModel,
+    prepare=_claude,
+    needs_node=False,
+)
 CODEX = Cli(package="@openai/codex", program=(str(install.CODEX),), model=OpenAiApi, prepare=_codex)
 GEMINI = Cli(package="@google/gemini-cli", program=(str(install.GEMINI),), model=GeminiApi, prepare=_gemini)
 OPENCODE = Cli(
