@@ -53,14 +53,8 @@ def asked(notice: Asked) -> tuple[Whole | None, RichText, Keyboard]:
     whole = _whole(notice)
     sign = "📋" if rules.is_plan(wanted) else "🔐"
     does = "has a plan" if rules.is_plan(wanted) else f"asks to use {wanted.tool_name or 'a tool'}"
-    hint = (
-        "Reply to this message to say what should be different."
-        if rules.is_plan(wanted)
-        else "Reply to this message to deny it and say why."
-    )
     head = b.bold(f"{sign} {_who(notice.turn, notice.agent)} {does}")
-    text = b.lines(head, _body(wanted, whole), b.text("\n", b.italic(hint)))
-    return whole, b.message(text), _options(request)
+    return whole, b.message(b.lines(head, _body(wanted, whole))), _options(request)
 
 
 def decided(notice: RequestDecided) -> RichText:

@@ -14,12 +14,15 @@ from scripts.stage import ROOT, Screen, Stage, sandbox, visit
 IMAGES = ROOT / "docs" / "images"
 MAX_BYTES = 300_000
 PHONE = Screen(width=390, height=780)
+TALL_PHONE = Screen(width=390, height=980)
 DARK = Screen(colours="dark")
 
 STEPS = "run for i in $(seq 60); do echo step $i; sleep 1; done"
 LOOK_AROUND = """\
 run uname -s
 wait 60"""
+QUESTION = "question Which database? PostgreSQL | SQLite"
+CHANGE = "edit store.py: => import sqlite3"
 DETACH = """\
 leave sleep 600
 wait 60"""
@@ -58,6 +61,24 @@ async def forum(address: str) -> None:
         await picture(stage, "dark")
 
 
+async def asking(address: str) -> None:
+    """A question that is answered by button, then a change that waits to be allowed."""
+    async with visit(address) as stage:
+        await stage.open_topic("api")
+        await stage.say(QUESTION)
+        await stage.shows("Which database?")
+        await stage.key("SQLite").click()
+        await stage.shows("Answered · Alice")
+        await stage.shows("You answered")
+        await stage.say(CHANGE)
+        await stage.shows("asks to use")
+        await stage.shows("waits for you")
+        place = stage.page.url
+    async with visit(place, TALL_PHONE) as stage:
+        await stage.shows("waits for you")
+        await picture(stage, "approval")
+
+
 async def stop(address: str) -> None:
     """One of two topics is stopped, with what its agent detached; the other goes on."""
     async with visit(address) as stage:
@@ -88,7 +109,7 @@ async def restart(address: str) -> None:
         await picture(stage, "restart")
 
 
-SCENES: tuple[Callable[[str], Awaitable[None]], ...] = (forum, stop, restart)
+SCENES: tuple[Callable[[str], Awaitable[None]], ...] = (forum, asking, stop, restart)
 
 
 async def main() -> None:
