@@ -110,8 +110,8 @@ def _body(wanted: ApprovalWanted, whole: Whole | None) -> RichText:
     detail = revealed(wanted.detail)
     about = b.lines(
         b.code(shortened(title, _TITLE)) if title and title.strip() not in detail else "",
-        b.text("in ", b.code(shortened(wanted.directory, _TITLE))) if wanted.directory else "",
-        b.italic(shortened(wanted.reason, 400)) if wanted.reason else "",
+        b.text("in ", b.code(shortened(revealed(wanted.directory), _TITLE))) if wanted.directory else "",
+        b.italic(shortened(revealed(wanted.reason), 400)) if wanted.reason else "",
     )
     if whole is not None:
         shown, note = _ends(detail), f"{count(len(detail.splitlines()), 'line')}; all of it is in the file above."
@@ -208,7 +208,7 @@ def _questions(notice: Asked) -> RichText:
     place, question = found if found is not None else (len(questions) - 1, questions[-1])
     many = f" ({place + 1} of {len(questions)})" if len(questions) > 1 else ""
     before = [
-        b.text("✓ ", each.header or shortened(each.text, 60), ": ", b.bold(_said(each, answer)))
+        b.text("✓ ", shortened(revealed(each.header or each.text), 60), ": ", b.bold(_said(each, answer)))
         for each, answer in zip(questions, request.draft.answers, strict=False)
     ]
     hints = ["Choose one or more, then press Done."] if question.takes_several else []
@@ -217,7 +217,7 @@ def _questions(notice: Asked) -> RichText:
             "Reply to this message with your own words." if question.choices else "Reply to this message to answer."
         )
     described = [
-        b.text(f"{number}. ", b.bold(choice.label), f" – {choice.detail}" if choice.detail else "")
+        b.text(f"{number}. ", b.bold(revealed(choice.label)), f" – {revealed(choice.detail)}" if choice.detail else "")
         for number, choice in enumerate(question.choices, 1)
         if choice.detail or len(choice.label) > _LABEL
     ]
@@ -258,7 +258,7 @@ def _choice_label(question: Question, draft: Draft, number: int) -> str:
 def _answers(wanted: ApprovalWanted, decision: Replied) -> list[RichText]:
     answers = dict(decision.answers)
     return [
-        b.text(shortened(each.text, 200), "\n", b.bold(_said(each, answers.get(each.question_id, ()))))
+        b.text(shortened(revealed(each.text), 200), "\n", b.bold(_said(each, answers.get(each.question_id, ()))))
         for each in wanted.questions
     ]
 

@@ -3,8 +3,10 @@
 import json
 from dataclasses import dataclass
 
+from cli_runner.agents.ailments import ailment
 from cli_runner.agents.endings import one_line
 from cli_runner.agents.json_lines import Fields, inner, objects, text, whole
+from cli_runner.agents.known_clis import cli_named
 from orchestrator.domain.agent_events import Finished
 
 AUTH_REQUIRED = -32000
@@ -101,4 +103,5 @@ def failed(agent: Greeted, error: Fields, *, said: str = "", session_unusable: b
     if whole(error, "code") in (401, 403):
         told = f"{told.removesuffix('.')}. Log in again, or correct its key."
     unknown = whole(error, "code") == NOT_FOUND or "session not found" in told.lower()
-    return Finished(ok=False, answer=said, error=f"{agent.name}: {told}", session_unusable=session_unusable or unknown)
+    line = ailment(told, cli=cli_named(agent.name), title=agent.name) or f"{agent.name}: {told}"
+    return Finished(ok=False, answer=said, error=line, session_unusable=session_unusable or unknown)

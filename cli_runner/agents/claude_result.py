@@ -1,9 +1,11 @@
 """Claude Code's `result` line and its exit, in words."""
 
+from cli_runner.agents.ailments import ailment
 from cli_runner.agents.claude_turns import Turn
 from cli_runner.agents.claude_usage import tokens_in
 from cli_runner.agents.endings import explain, one_line
 from cli_runner.agents.json_lines import Fields, flag, inner, number, text, texts, whole
+from cli_runner.agents.known_clis import Cli
 from orchestrator.domain.agent_events import Finished, Usage
 from orchestrator.domain.agents import Exit
 
@@ -73,7 +75,8 @@ def _error_line(result: Fields, said: str) -> str:
     if known := _BY_SUBTYPE.get(text(result, "subtype")):
         return known
     plain = [error for error in errors if not error.startswith("[ede_diagnostic]")]
-    return one_line(told or " · ".join(plain)) or "Claude Code ended the turn with an error and no reason."
+    why = told or " · ".join(plain)
+    return ailment(why, cli=Cli.CLAUDE) or one_line(why) or "Claude Code ended the turn with an error and no reason."
 
 
 def finished(result: Fields, turn: Turn, *, cost_usd: float | None, context_limit: int | None) -> Finished:

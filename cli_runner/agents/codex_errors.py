@@ -3,8 +3,10 @@
 import json
 import re
 
+from cli_runner.agents.ailments import ailment
 from cli_runner.agents.endings import explain, one_line
 from cli_runner.agents.json_lines import Fields, inner, text, whole
+from cli_runner.agents.known_clis import Cli
 from orchestrator.domain.agent_events import Finished, Retrying
 from orchestrator.domain.agents import Exit
 
@@ -71,7 +73,7 @@ def error_line(error: Fields) -> str:
     remedy = _BY_KIND.get(_kind(error), "")
     if remedy and remedy != _LOGIN and said:
         return f"{remedy} It says: {said}"
-    return remedy or said or "Codex ended the turn with an error and no reason."
+    return remedy or ailment(said, cli=Cli.CODEX) or said or "Codex ended the turn with an error and no reason."
 
 
 def retrying(error: Fields) -> Retrying:

@@ -163,6 +163,9 @@ class AttendedRun:
     def pass_on(self, beside: Beside) -> None:
         """What the agent began by itself is no turn, for its session has one: what it says is passed on."""
         beside.passed_on = True
+        if self.live is not None:
+            for asked in beside.asked:
+                self.tell(RequestMade(run=self, turn_id=self.live.turn.id, asked=asked))
         if beside.result is not None:
             self._tell_beside(beside.result)
 

@@ -290,7 +290,7 @@ async def _obey(lane: Lane, command: LaneCommand) -> None:
 
 
 async def _prompt(lane: Lane, command: Prompt) -> None:
-    if lane.kit.policy.when_busy is WhenBusy.STEER and lane.state.current is not None:
+    if lane.kit.policy.when_busy is WhenBusy.STEER and lane.state.current is not None and not command.files:
         await lane_steering.steer(lane, SteerTurn(origin=command.origin, text=command.text))
     else:
         await lane_commands.prompt(lane, command)

@@ -18,7 +18,7 @@ from orchestrator.domain.commands import Prompt, SteerTurn
 from orchestrator.domain.ids import TurnId
 from orchestrator.domain.notices import WaitReason
 from orchestrator.domain.records import NewSteer, Steer, Turn
-from orchestrator.domain.states import SteerState, TurnState
+from orchestrator.domain.states import SteerState, TurnKind, TurnState
 from storage import steers, stops
 
 _AT_WORK = (TurnState.RUNNING, TurnState.WAITING)
@@ -49,6 +49,9 @@ async def steer(lane: Lane, command: SteerTurn) -> None:
                 change.then(partial(_give, lane, run, said, data))
                 return
             await steers.mark(change.tx, said.id, SteerState.PROMPT)
+            if turn.kind is TurnKind.TASK:
+                await as_prompt(lane, change, said)
+                return
         prompt = Prompt(origin=origin, text=command.text)
         await ask(lane, change, prompt, busy=WaitReason.UNHEARD if turn is not None else WaitReason.BUSY)
 

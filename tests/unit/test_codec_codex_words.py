@@ -68,7 +68,7 @@ def test_errors_of_the_model_are_one_line_with_a_remedy() -> None:
     refused, login, broken = (endings(turn)[0] for turn in turns[1:4])
     assert refused.error == "scripted 400"
     assert "codex login" in login.error
-    assert broken.error.startswith("We’re currently experiencing high demand")
+    assert "try again in a moment. It says: We’re currently experiencing high demand" in broken.error
     assert [event.reason for event in turns[2] if isinstance(event, Retrying)] == [
         "unexpected status 401 Unauthorized: scripted 401"
     ]
