@@ -23,6 +23,7 @@ from orchestrator.domain.agent_events import (
 )
 
 _NO = (ApprovalAnswer.REJECT_ONCE, ApprovalAnswer.REJECT_ALWAYS)
+_PLAIN = {ApprovalAnswer.ALLOW_ONCE: "Allow once", ApprovalAnswer.REJECT_ONCE: "Deny"}
 _DENY = ApprovalOption(option_id="topicd: deny", answer=ApprovalAnswer.REJECT_ONCE, label="Deny")
 """A «no» for agents that offer none: nobody decides."""
 
@@ -155,11 +156,11 @@ class Permissions:
 
 
 def _option(option: Fields, rule: str) -> ApprovalOption:
-    """An option in the agent's words."""
+    """An option in the agent's words; the two that every agent has are called the same everywhere."""
     answer = ApprovalAnswer(text(option, "kind"))
     return ApprovalOption(
         option_id=text(option, "optionId"),
         answer=answer,
-        label=text(option, "name") or answer.replace("_", " ").capitalize(),
+        label=_PLAIN.get(answer) or text(option, "name") or answer.replace("_", " ").capitalize(),
         rule=rule if answer is ApprovalAnswer.ALLOW_ALWAYS else "",
     )

@@ -170,8 +170,7 @@ class AttendedRun:
             self._tell_beside(beside.result)
 
     def _tell_beside(self, result: Finished) -> None:
-        if self.live is not None:
-            self.tell(AgentSaid(run=self, turn_id=self.live.turn.id, result=result))
+        self.tell(AgentSaid(run=self, turn_id=self.live.turn.id if self.live else None, result=result))
 
     async def give(self, turn_id: TurnId, data: bytes) -> None:
         """Give a turn's prompt; at most once, however often this is called."""

@@ -58,7 +58,7 @@ class Change:
             raise TopicdError(f"turn {turn.id} is not {turn.state} any more: {event} was not applied")
         if event is TurnEvent.STOP or moved.state in TERMINAL_STATES:
             await outbox.void(self.tx, moved.id, self.at)
-        if event is TurnEvent.STOP:
+        if event is TurnEvent.STOP and cause in (StopCause.PERSON, StopCause.TAKEOVER):
             await steers.void(self.tx, moved.id)
         await turn_deadline.follow(self, turn, moved)
         await turn_requests.follow(self, turn, moved)

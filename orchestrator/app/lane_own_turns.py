@@ -18,9 +18,10 @@ from orchestrator.domain.machine import TurnEvent
 from orchestrator.domain.notices import SaidBeside
 from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.records import NewTurn, Session, Steer, Turn
-from orchestrator.domain.states import ACTIVE_STATES, SteerState, TurnKind
+from orchestrator.domain.states import ACTIVE_STATES, SteerState, TurnKind, TurnState
 from storage import sessions, steers, turns
 
+_STOPPED = (TurnState.STOPPING, TurnState.STOPPED, TurnState.TIMED_OUT)
 _REASON = "the agent went on by itself"
 
 
@@ -40,7 +41,8 @@ async def began(lane: Lane, message: AgentBegan) -> None:
 
 def _may_begin(lane: Lane, change: Change, message: AgentBegan) -> bool:
     run = message.run
-    is_here = lane.runs.get(run.session_id) is run and run.live is None and not run.leaving and not lane.closing
+    is_here = lane.runs.get(run.session_id) is run and run.live is None and not lane.closing
+    is_here = is_here and run.run_id not in lane.tickets  # else it is being stopped
     busy = any(turn.session_id == run.session_id and turn.state in ACTIVE_STATES for turn in change.turns.values())
     return is_here and not busy
 
@@ -84,9 +86,11 @@ def _show(lane: Lane, message: AgentBegan, live: LiveTurn) -> None:
 
 async def said(lane: Lane, message: AgentSaid) -> None:
     """What an agent said in a turn of its own while it worked on a prompt."""
-    turn = lane.turns.get(message.turn_id)
     text = message.result.answer or message.result.error
-    if turn is None or lane.is_stopping(turn.id) or not text.strip():
+    if message.run.run_id in lane.tickets or not text.strip():
         return
     async with lane.change() as change:
-        await change.say(SaidBeside(turn=turn, text=text))
+        turn = None if message.turn_id is None else change.turns.get(message.turn_id)
+        turn = turn or await turns.last_of(change.tx, message.run.session_id)
+        if turn is not None and turn.state not in _STOPPED:
+            await change.say(SaidBeside(turn=turn, text=text))

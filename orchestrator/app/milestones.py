@@ -80,10 +80,10 @@ class AgentBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSaid:
-    """An agent that works on a turn's prompt ended a turn of its own beside that."""
+    """An agent ended a turn of its own that was not stored, beside the one that it works on, if there is one."""
 
     run: "AttendedRun"
-    turn_id: TurnId
+    turn_id: TurnId | None
     result: Finished
 
 

@@ -13,6 +13,12 @@ from storage import requests
 if TYPE_CHECKING:
     from orchestrator.app.change import Change
 
+_CAUSES = {
+    StopCause.DEADLINE: "its time was up",
+    StopCause.SHUTDOWN: "the bot was shut down",
+    StopCause.TAKEOVER: "something newer came",
+}
+
 
 async def ask(change: "Change", turn: Turn, agent: str, request: Request) -> Turn:
     """Ask people; the turn waits for them from now on."""
@@ -68,7 +74,7 @@ async def _tell_over(change: "Change", turn: Turn, request: Request, why: str) -
 
 def _why(turn: Turn) -> str:
     if turn.state is TurnState.STOPPING or turn.state is TurnState.STOPPED:
-        return "its time was up" if turn.cause is StopCause.DEADLINE else "a stop was asked for"
+        return _CAUSES.get(turn.cause or StopCause.PERSON, "a stop was asked for")
     if turn.state in TERMINAL_STATES and turn.state is not TurnState.LOST:
         return "the turn is over"
     return "the agent is gone"

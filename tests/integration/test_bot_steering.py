@@ -146,3 +146,24 @@ async def test_a_turn_of_the_agents_own_is_stopped_like_others(tmp_path: Path) -
         await bot.answer_to(says(bot, "/stop"), "Stopped")
         assert stored(bot, "SELECT state FROM turns ORDER BY id") == [("done",), ("stopped",)]
         assert bot.living() == []
+
+
+async def test_what_was_said_before_a_shutdown_is_asked_after_it(tmp_path: Path) -> None:
+    """A bot that takes its agents along loses nothing that people wrote."""
+    async with a_bot(tmp_path, shutdown={"agents": "stop"}) as bot:
+        prompt = says(bot, "run sleep 6\nsay through")
+        live = await bot.live_of(prompt, "sleep 6")
+        said = says(bot, "say mind the gap", to=live)
+        await come_true(lambda: len(stored(bot, STEERS)) == 1, "it is stored")
+        await bot.terminate()
+        await bot.start()
+        await bot.answer_to(said, "mind the gap", timeout_s=40)
+
+
+async def test_a_background_task_goes_on_over_a_restart(tmp_path: Path) -> None:
+    """Its end is told by the next life of the bot."""
+    async with a_bot(tmp_path) as bot:
+        await bot.answer_to(says(bot, "background 6 the tests\nsay meanwhile"), "meanwhile")
+        await bot.kill()
+        await bot.start()
+        await bot.says("My background task is done: the tests", timeout_s=30)

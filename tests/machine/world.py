@@ -292,7 +292,9 @@ class World:
 
     def _assert_people_are_asked(self) -> None:
         """No agent waits for an answer that nobody can give."""
-        unheard = [each for run in self.working for each in self.checks.talk.unheard(run.run_id, run.talk.waiting)]
+        ending = {row.run_id for row in self.rows() if row.state is TurnState.STOPPING}
+        asking = [run for run in self.working if run.run_id not in ending]
+        unheard = [each for run in asking for each in self.checks.talk.unheard(run.run_id, run.talk.waiting)]
         assert not unheard, f"stuck: {unheard}"
 
     def unfinished(self) -> list[Row]:

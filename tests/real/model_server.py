@@ -180,7 +180,7 @@ class ModelHandler(BaseHTTPRequestHandler):
         if answer.hangs:
             self.api.hang()
         elif answer.status != 200:
-            message = f"scripted {answer.status}"
+            message = "scripted: slow down" if answer.status == 429 else f"scripted {answer.status}"
             self.reply(answer.status, {"error": {"code": answer.status, "message": message, "type": "scripted"}})
         else:
             self.send_response(200)

@@ -194,7 +194,7 @@ def test_the_answer_is_the_chosen_option_and_no_other() -> None:
     """In the agent's words; once."""
     codec = working()
     (event,) = wanted(codec.feed(asks(rawInput={"command": "ls"})))
-    assert [option.label for option in event.options] == ["Allow once", "Always allow", "Reject"]
+    assert [option.label for option in event.options] == ["Allow once", "Always allow", "Deny"]
     assert codec.choose(event.request_id, "something else") == b""
     assert outcome(codec.choose(event.request_id, "always")) == {"outcome": "selected", "optionId": "always"}
     assert codec.choose(event.request_id, "once") == b""
