@@ -36,6 +36,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "cold-stray": turns.measure_cold_stray,
     "warm": turns.measure_warm,
     "warm-stray": turns.measure_warm_stray,
+    "approval": turns.measure_approval,
     "stop": turns.measure_stop,
     "stop-polite": turns.measure_stop_polite,
     "stop-busy": stop_busy.measure,

@@ -144,6 +144,14 @@ class BotProcess:
         self.api.put([{"message": message}])
         return int(message["message_id"])
 
+    def presses(self, chat_id: int, data: str) -> None:
+        """The person presses a button below one of the bot's messages."""
+        message = self.message(chat_id, "", thread_id=THREAD)
+        message |= {"message_id": 1, "from": {"id": 1, "is_bot": True, "first_name": "B"}}
+        person = {"id": PERSON, "is_bot": False, "first_name": "P"}
+        query = {"id": str(time.time_ns()), "from": person, "message": message, "chat_instance": "c", "data": data}
+        self.api.put([{"callback_query": query}])
+
     def message(self, chat_id: int, text: str, *, thread_id: int = THREAD) -> dict[str, Any]:
         """A message as the Bot API shows it."""
         self._messages += 1

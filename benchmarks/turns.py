@@ -5,6 +5,7 @@ Each is measured on two bots at the same time, in turns: one that knows 10 topic
 """
 
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -87,6 +88,15 @@ async def measure_stop_polite() -> list[Figure]:
     return await _compared(WARM, (Wanted("/stop arrives → interrupted agent and child dead", 30),), _stop)
 
 
+async def measure_approval() -> list[Figure]:
+    """A warm agent asks to the message with its buttons; the press of one to the agent's stdin."""
+    wanted = (
+        Wanted("agent asks → message with buttons sent", 10),
+        Wanted("button pressed → on stdin of the agent", 10),
+    )
+    return await _compared(WARM, wanted, _approval, before=_warm_up("go"))
+
+
 async def _compared(
     agent: Mapping[str, object],
     wanted: Sequence[Wanted],
@@ -154,6 +164,20 @@ def _warm(text: str) -> Sample:
         return (read - bot.api.delivered_ns) / 1e6, (answer.at_ns - finished) / 1e6
 
     return sample
+
+
+async def _approval(bot: BotProcess, chat_id: int) -> Sequence[float]:
+    since = len(bot.api.calls)
+    bot.says(chat_id, "ask")
+    asked = await bot.api.call("sendMessage", since=since, chat_id=chat_id)
+    [moment] = re.findall(r"echo (\d+)", asked.params["text"])
+    button = asked.params["reply_markup"]["inline_keyboard"][0][0]
+    await anyio.sleep(CHAT_REST_S)  # the answer must not wait for the chat's own limit
+    since = len(bot.api.calls)
+    bot.presses(chat_id, button["callback_data"])
+    answer = await bot.api.call("sendMessage", since=since, chat_id=chat_id)
+    pressed = bot.api.delivered_ns
+    return (asked.at_ns - int(moment)) / 1e6, (int(answer.params["text"]) - pressed) / 1e6
 
 
 async def _stop(bot: BotProcess, chat_id: int) -> Sequence[float]:

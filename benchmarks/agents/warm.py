@@ -1,7 +1,8 @@
 """A program that speaks enough of Claude Code's protocol to be an agent, and stamps what it reads.
 
 Words of a prompt: `stray` leaves a child with the program's stdout, once; `hold` starts a child, writes
-both pids to `PID.held` in the working directory, and ends the turn only when interrupted. The answer to
+both pids to `PID.held` in the working directory, and ends the turn only when interrupted; `ask` asks whether a
+command that names the moment may run, and the answer is when it was told. The answer to
 other prompts is two moments: when the prompt was read, and when the turn was ended.
 """
 
@@ -28,6 +29,10 @@ def _hold() -> None:
 
 
 def _take(command: dict[str, Any], read_ns: int, strays: list[subprocess.Popen[bytes]]) -> None:
+    if command["type"] == "control_response":
+        if "behavior" in command["response"].get("response", {}):
+            _end_turn(str(read_ns), is_error=False)
+        return
     if command["type"] == "control_request":
         if command["request"]["subtype"] == "interrupt":
             _end_turn("", is_error=True, terminal_reason="aborted_tools")
@@ -36,6 +41,11 @@ def _take(command: dict[str, Any], read_ns: int, strays: list[subprocess.Popen[b
     _say(type="system", subtype="init", session_id="s", model="none")
     if "hold" in text:
         _hold()
+        return
+    if "ask" in text:
+        wish: dict[str, object] = {"subtype": "can_use_tool", "tool_name": "Bash", "tool_use_id": f"t{time.time_ns()}"}
+        wish["input"] = {"command": f"echo {time.time_ns()}"}
+        _say(type="control_request", request_id=f"r{time.time_ns()}", request=wish)
         return
     if "stray" in text:
         tool = {"type": "tool_use", "id": "t", "name": "Bash", "input": {"command": "serve"}}
