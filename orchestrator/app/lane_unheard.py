@@ -6,7 +6,9 @@ from orchestrator.app.lane import Lane
 from orchestrator.app.lane_admission import take_in
 from orchestrator.domain.records import NewTurn, Steer
 from orchestrator.domain.states import SteerState, TurnKind
-from storage import steers, turns
+from storage import steers, stops, turns
+
+_BEFORE_ANY_STOP = 0
 
 
 async def not_heard(lane: Lane, change: Change, run: AttendedRun) -> None:
@@ -31,4 +33,6 @@ async def as_prompt(lane: Lane, change: Change, said: Steer) -> None:
         sender_id=said.sender_id,
         sender_name=said.sender_name,
     )
-    await take_in(lane, change, new, None, first=True)
+    # It has no update of its own here; a stop since its turn began is one since it was said, or that turn is stopped.
+    stopped = await stops.was_stopped_after(change.tx, lane.key, meant.started_at or meant.created_at, task=False)
+    await take_in(lane, change, new, _BEFORE_ANY_STOP if stopped else None, first=True)

@@ -14,7 +14,7 @@ from bot.sandbox.flood import FloodPolicy
 from bot.sandbox.server import Sandbox
 from tests.crash.lives import QUIET_S, Kill, Lives, Nursery
 from tests.crash.scenarios import SCENARIOS
-from tests.crash.stage import CHATS, WITNESS, Stage, seed
+from tests.crash.stage import ASKER, CHATS, WITNESS, Stage, seed
 from tests.crash.verdict import complaints, left_to_press
 from tests.whole_bot import DEMO, WholeBot
 
@@ -50,7 +50,7 @@ async def cycle(
             home,
             {
                 "access": {"chats": CHATS},
-                "agents": {"demo": DEMO, "witness": WITNESS},
+                "agents": {"demo": DEMO, "witness": WITNESS, "asker": ASKER},
                 "defaults": {"agent": "witness"},
             },
         )

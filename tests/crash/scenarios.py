@@ -5,7 +5,7 @@ Each waits only for what comes in any case, sooner or later, however often the b
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.crash.stage import Fate, Stage
+from tests.crash.stage import Fate, Stage, Word
 
 Scenario = Callable[[Stage], Awaitable[None]]
 
@@ -108,6 +108,22 @@ async def resume(stage: Stage) -> None:
     await stage.answered("B1")
 
 
+async def ask(stage: Stage) -> None:
+    """An agent asks and is allowed; another is denied with a reason, and told something meanwhile."""
+    for place in (stage.api, stage.garden):
+        stage.says(place, "/agent asker", answer="Agent: asker")
+    stage.asks_asker(stage.api, "A1", Word.ALLOWED)
+    stage.asks_asker(stage.garden, "B1", Word.DENIED)
+    question = await stage.question("A1")
+    stage.box.people["alice"].presses(question, "Allow once")
+    stage.says(stage.garden, "Not on a Friday.", to=await stage.question("B1"))
+    await stage.hears(stage.garden, "Denied · Alice")
+    await stage.steers(stage.garden, "S1")
+    stage.releases("B1")
+    await stage.answered("A1", "B1")
+    await stage.hears(stage.garden, "S1 heard")
+
+
 async def together(stage: Stage) -> None:
     """All of it at once, in five topics of three forums."""
     stage.asks(stage.api, "A1", "long")
@@ -129,5 +145,5 @@ async def together(stage: Stage) -> None:
 
 SCENARIOS: Mapping[str, Scenario] = {
     scenario.__name__: scenario
-    for scenario in (answer, stop, shown_stop, queue, rest, task, warm, long, resume, together)
+    for scenario in (answer, stop, shown_stop, queue, rest, task, warm, long, resume, ask, together)
 }

@@ -3,10 +3,13 @@
 import os
 import re
 import signal
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import anyio
 
@@ -15,6 +18,7 @@ from bot.sandbox.model import Chat, ChatKind, Membership, Message, Topic
 from bot.sandbox.seed import ALICE, FLAT_GROUP_ID, WORKSHOP_ID, default_world
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import World
+from storage.database import DATABASE_NAME
 from tests.whole_bot import WholeBot, shell
 
 _GARDEN_ID = -1002000000003
@@ -43,6 +47,9 @@ echo "done $name $$" >> "$HOME/ledger"
 """Writes down each prompt that it gets and whether it came to its end, with its pid. A prompt is a name
 and how it goes on: `hold` waits until it is released, `long` says much."""
 
+ASKER = {"protocol": "demo", "mode": "ask"}
+"""The demo agent where it asks first."""
+
 
 def seed(world: World) -> None:
     """Three forums, so that the budget of one chat does not hold up what happens in another."""
@@ -62,6 +69,13 @@ class Fate(StrEnum):
     STOPPED = "stopped"
     WAITS = "waits"  # it rests since a stop, and nobody asked for it
     LOST = "lost"  # its agent was killed, and people are told
+
+
+class Word(StrEnum):
+    """What is decided about what a prompt's agent asks, as its message says it."""
+
+    ALLOWED = "✅ Allow once · Alice"
+    DENIED = "⛔ Denied · Alice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +102,7 @@ class Owed:
     lines: int = 0
     is_demo: bool = False
     stop: Message | None = None
+    word: Word | None = None
 
 
 @dataclass(slots=True)
@@ -101,6 +116,7 @@ class Stage:
     replies: list[tuple[Message, str]] = field(default_factory=list)
     written_at: dict[tuple[int, int], int] = field(default_factory=dict)
     alive_at_stop: dict[str, list[int]] = field(default_factory=dict)
+    steered: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.box.calls.on_done.append(self._look_at)
@@ -131,9 +147,9 @@ class Stage:
 
     # Deeds
 
-    def says(self, place: Place, text: str, *, answer: str = "") -> Message:
+    def says(self, place: Place, text: str, *, answer: str = "", to: Message | None = None) -> Message:
         """Alice writes. `answer` is what has to be said to it, at least once."""
-        message = self.box.people["alice"].says(place.chat, place.topic, text)
+        message = self.box.people["alice"].says(place.chat, place.topic, text, reply_to=to)
         self.written_at[message.key] = len(self.box.calls)
         if answer:
             self.replies.append((message, answer))
@@ -157,6 +173,26 @@ class Stage:
         owed = Owed(name, place, self.says(place, "\n".join(steps)), is_demo=True)
         self.owed[name] = owed
         return owed
+
+    def asks_asker(self, place: Place, name: str, word: Word) -> Owed:
+        """Alice gives a prompt to the agent that asks before it runs a command; if denied, it then holds."""
+        steps = [
+            f"say {name} begins",
+            f"ask echo ran {name} $PPID >> $HOME/ledger",
+            f"run while [ ! -e $HOME/go-{name} ]; do sleep 0.05; done",
+            f"say {name} ends",
+        ]
+        if word is Word.ALLOWED:
+            del steps[2]
+        owed = Owed(name, place, self.says(place, "\n".join(steps)), is_demo=True, word=word)
+        self.owed[name] = owed
+        return owed
+
+    async def steers(self, place: Place, name: str) -> None:
+        """Alice says something into the turn at work; until the bot has read it."""
+        self.says(place, f"/steer say {name} heard")
+        self.steered.append(name)
+        await self._until(lambda: not self.box.updates_pending(), f"/steer {name} was read")
 
     def stops(self, place: Place, *names: str) -> Message:
         """Alice sends /stop, which ends these prompts."""
@@ -194,6 +230,27 @@ class Stage:
     async def shown(self, name: str) -> Message:
         """Until a prompt has a message with a Stop button."""
         return await self.bot.live_of(self.owed[name].message, timeout_s=_PATIENCE_S)
+
+    async def question(self, name: str) -> Message:
+        """Until something is asked for a prompt, in a message that the bot knows of."""
+        await self._until(lambda: self._question(name) is not None, f"a question of {name}")
+        found = self._question(name)
+        assert found is not None
+        return found
+
+    def _question(self, name: str) -> Message | None:
+        rows = self.stored(f"""
+            SELECT outbox.chat_id, outbox.message_id FROM requests JOIN outbox ON outbox.id = requests.letter_id
+            WHERE outbox.message_id IS NOT NULL AND requests.asked LIKE '%ran {name} %'
+        """)
+        return next((self.box.world.message(*row) for row in rows), None)
+
+    def stored(self, sql: str) -> list[Any]:
+        """What the bot's database says; nothing before there is one."""
+        path = self.bot.state / DATABASE_NAME
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as db, suppress(sqlite3.Error):
+            return db.execute(sql).fetchall()
+        return []
 
     async def hears(self, place: Place, text: str, *, after: Message | None = None) -> Message:
         """Until the bot says something in a topic."""

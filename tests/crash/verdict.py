@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bot.letter_body import AGAIN
 from bot.sandbox.calls import Call
 from bot.sandbox.model import Message
-from tests.crash.stage import Fate, Owed, Stage, thread_of
+from tests.crash.stage import Fate, Owed, Stage, Word, thread_of
 
 _SENDS = ("sendMessage", "sendDocument")
 _STOPPED = "⏹ Stopped"
@@ -23,6 +23,8 @@ def complaints(stage: Stage) -> list[str]:
         *_of_sessions(stage),
         *_of_answers(stage),
         *_of_stops(stage),
+        *_of_requests(stage),
+        *_of_steers(stage),
         *_of_replies(stage),
         *_of_the_whole(stage),
     ]
@@ -30,7 +32,7 @@ def complaints(stage: Stage) -> list[str]:
 
 def _of_the_ledger(stage: Stage) -> Iterator[str]:
     """Each prompt is given once at most, and an agent that was given one comes to its end."""
-    for owed in stage.owed.values():
+    for owed in [each for each in stage.owed.values() if each.word is None]:
         given = [pid for word, name, pid in stage.ledger() if (word, name) == ("given", owed.name)]
         done = [pid for word, name, pid in stage.ledger() if (word, name) == ("done", owed.name)]
         if len(given) > 1:
@@ -47,10 +49,13 @@ def _of_the_ledger(stage: Stage) -> Iterator[str]:
 
 def _of_sessions(stage: Stage) -> Iterator[str]:
     """An agent that keeps its session was given all of its topic's prompts in one, each once, in order."""
-    wanted = [[owed.message.text for owed in stage.owed.values() if owed.is_demo]]
+    wanted: dict[tuple[int, int | None], list[str]] = {}
+    for owed in [each for each in stage.owed.values() if each.is_demo]:
+        wanted.setdefault((owed.place.chat.id, owed.place.thread_id), []).append(owed.message.text)
+    late = {f"say {name} heard" for name in stage.steered}
     home = stage.bot.home / ".local" / "state" / "topicd-demo"
     found = [json.loads(path.read_text())["prompts"] for path in home.glob("*.json")]
-    if found != [each for each in wanted if each]:
+    if sorted([[each for each in prompts if each not in late] for prompts in found]) != sorted(wanted.values()):
         yield f"the demo agent's sessions have {found}"
 
 
@@ -108,6 +113,45 @@ def _of_stops(stage: Stage) -> Iterator[str]:
         late = [call for call in calls[at + 1 :] if _shows(stage, call, owed)]
         if late:
             yield f"after the stop of {owed.name} there came {[_briefly(call) for call in late]}"
+
+
+def _of_requests(stage: Stage) -> Iterator[str]:
+    """What was asked is decided once, done once or not at all, and its message says so, without buttons."""
+    asking = [owed for owed in stage.owed.values() if owed.word is not None]
+    states = [state for (state,) in stage.stored("SELECT state FROM requests")]
+    if states != ["decided"] * len(asking):
+        yield f"what was asked is {states}"
+    messages = [message for chat in stage.box.world.chats.values() for message in chat.messages.values()]
+    for owed in asking:
+        ran = [entry for entry in stage.ledger() if entry[:2] == ("ran", owed.name)]
+        if len(ran) != (owed.word is Word.ALLOWED):
+            yield f"what {owed.name} asked for was run {len(ran)} times"
+        asked = [each for each in messages if each.sender == stage.box.world.bot and f"ran {owed.name} " in each.text]
+        if not [each for each in asked if str(owed.word) in each.text and not each.buttons]:
+            yield f"nothing says «{owed.word}» of {owed.name}: {[each.text for each in asked]}"
+        # A question whose sending was cut off may be there twice; the bot knows of one.
+        if len([each for each in asked if each.button("Deny")]) > stage.deaths:
+            yield f"{owed.name} still asks: {[each.text for each in asked if each.buttons]}"
+    reasons = [call for call in stage.box.calls if call.is_ok and "Not on a Friday." in _text(call)]
+    if any(owed.word is Word.DENIED for owed in asking) and not any(_is_answer(call) for call in reasons):
+        yield "the agent did not hear why it was denied"
+
+
+def _of_steers(stage: Stage) -> Iterator[str]:
+    """What was said meanwhile was taken in, or was a prompt of its own; not both."""
+    for name in stage.steered:
+        said = [call for call in stage.box.calls if call.is_ok and f"{name} heard" in _text(call) and _is_answer(call)]
+        told = [_text(call) for call in said if not _text(call).endswith(AGAIN)]
+        if len(told) != 1 and not (len(said) == 1 or (len(told) <= 1 + stage.deaths and len(set(told)) == 1)):
+            yield f"{name} was heard {len(told)} times: {told}"
+    wanted = [("taken",), ("prompt",)]
+    for row in stage.stored("SELECT state FROM steers"):
+        if row not in wanted:
+            yield f"what was said meanwhile is {row[0]}"
+
+
+def _is_answer(call: Call) -> bool:
+    return call.method in _SENDS and "reply_markup" not in call.params and not _text(call).startswith(_RESTART)
 
 
 def _is_notice(stage: Stage, call: Call, owed: Owed) -> bool:

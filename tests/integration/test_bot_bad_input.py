@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.flood import FloodPolicy
-from bot.sandbox.model import Membership
+from bot.sandbox.model import MediaKind, Membership
 from bot.sandbox.server import Sandbox
 from tests.whole_bot import ALICE, DEMO, WholeBot, shell, whole_bot
 
@@ -133,12 +133,13 @@ async def test_odd_prompts_reach_the_agent_whole(tmp_path: Path, text: str) -> N
         await bot.answer_to(alice.says(box.workshop, api, text), str(len(text.encode())))
 
 
-async def test_stickers_and_files_are_refused_kindly(tmp_path: Path) -> None:
+async def test_what_no_agent_can_take_is_refused_kindly(tmp_path: Path) -> None:
     """What can't be given to an agent is said, and nothing is started."""
     async with whole_bot(tmp_path, policy=RELAXED) as bot:
         alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
         await bot.answer_to(alice.sends_sticker(box.workshop, api), "sticker")
-        await bot.answer_to(alice.sends_file(box.workshop, api, b"data", name="a.txt"), "document")
+        voice = alice.sends_file(box.workshop, api, b"data", name="a.ogg", kind=MediaKind.VOICE)
+        await bot.answer_to(voice, "voice")
         assert bot.runs() == []
 
 

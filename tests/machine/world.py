@@ -286,7 +286,7 @@ class World:
                 run.finish_turn()
             self.wait(30.0)
             self.calm()
-            if not self.unfinished() and not self.owed():
+            if not self.unfinished() and not self.owed() and not self.checks.talk.undecided():
                 break
         self._assert_all_is_well()
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.real import install
-from tests.real.claude_model import ClaudeModel
+from tests.real import install, model_anthropic
+from tests.real.model_anthropic import AnthropicApi
 from tests.real.model_gemini import GeminiApi
 from tests.real.model_openai import OpenAiApi
 from tests.real.model_server import ModelServer
@@ -47,15 +47,7 @@ class Cli:
 
 
 def _claude(home: Path, url: str) -> dict[str, str]:
-    return {
-        "ANTHROPIC_BASE_URL": url,
-        "ANTHROPIC_API_KEY": "scripted",
-        "CLAUDE_CONFIG_DIR": str(home / "claude"),
-        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-        "CLAUDE_CODE_MAX_RETRIES": "1",
-        "DISABLE_AUTOUPDATER": "1",
-        "IS_SANDBOX": "1",
-    }
+    return {**model_anthropic.environment(str(home), url), "CLAUDE_CODE_MAX_RETRIES": "1", "IS_SANDBOX": "1"}
 
 
 def _codex(home: Path, url: str) -> dict[str, str]:
@@ -118,7 +110,7 @@ def _opencode(home: Path, url: str) -> dict[str, str]:
 CLAUDE = Cli(
     package=install.CLAUDE_CODE,
     program=(str(install.CLAUDE),),
-    model=ClaudeModel,
+    model=AnthropicApi,
     prepare=_claude,
     needs_node=False,
 )

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.real.model_api import Step
 from tests.real.model_openai import plan_of
-from tests.real.model_server import PRELUDES, Answer, Asked, Json, ModelHandler, ModelServer, words
+from tests.real.model_server import PRELUDES, Answer, Asked, Json, ModelHandler, ModelServer, Step, words
 
 USAGE = {"promptTokenCount": 120, "candidatesTokenCount": 20, "totalTokenCount": 140}
 

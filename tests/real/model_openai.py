@@ -5,8 +5,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from tests.real.model_api import Step
-from tests.real.model_server import PRELUDES, Answer, Asked, Json, ModelHandler, ModelServer, words
+from tests.real.model_server import PRELUDES, Answer, Asked, Json, ModelHandler, ModelServer, Step, words
 
 TITLE = "A scripted conversation"
 _NOT_WRITTEN = ("<", "# AGENTS.md", "Generate a title")

@@ -1,13 +1,14 @@
 """What the scripted models have in common: a server on loopback, and what a prompt's script asks for.
 
-The language is that of `model_api`, with more words. One step answers one request:
+The last prompt decides what the model does. Each of its lines that begins with `@@` is one step; one step
+answers one request, so that a tool call is followed by the next step:
 
     @@ say: TEXT           says TEXT
     @@ slow SECONDS: TEXT  says TEXT, its words spread over SECONDS
     @@ think: TEXT         thinks TEXT, then goes on with the next step in the same answer
     @@ remark: TEXT        the same, but says it
     @@ bash: COMMAND       calls the shell tool
-    @@ bashbg: COMMAND     the same, and does not wait for its end (Codex)
+    @@ bashbg: COMMAND     the same, and does not wait for its end (Claude Code, Codex)
     @@ escalate: COMMAND   the same, and wants it to run outside the sandbox (Codex)
     @@ write: PATH|TEXT    calls the tool that makes a file
     @@ plan: STEP|STEP     calls the tool that notes a plan, its first step in progress
@@ -26,12 +27,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, ClassVar, TypeAlias
-
-from tests.real.model_api import Step, script_of
+from typing import Any, ClassVar, Self, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
 PRELUDES = ("think", "remark")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of a prompt's script."""
+
+    verb: str
+    argument: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +60,17 @@ class Answer:
     pause_s: float = 0.0
     status: int = 200
     hangs: bool = False
+
+
+def script_of(prompt: str) -> list[Step]:
+    """The steps of a prompt."""
+    steps = []
+    for line in prompt.splitlines():
+        if line.startswith("@@"):
+            head, _, text = line[2:].strip().partition(":")
+            verb, _, argument = head.strip().partition(" ")
+            steps.append(Step(verb=verb, argument=argument.strip(), text=text.strip()))
+    return steps
 
 
 def answer_to(asked: Asked) -> Answer:
@@ -110,6 +129,10 @@ class ModelServer:
         with self._changed:
             return list(self._seen)
 
+    def prompts(self) -> list[str]:
+        """Each prompt that reached the model, once for each time that it was begun."""
+        return [asked.prompt for asked in self.asked if asked.step == 0]
+
     def wait_for(self, wanted: Callable[[list[Asked]], bool], timeout_s: float = 20) -> None:
         """Block until the requests so far are as wanted. Raises TimeoutError."""
         with self._changed:
@@ -130,7 +153,7 @@ class ModelServer:
         """Wait until the server is closed."""
         self._closing.wait()
 
-    def __enter__(self) -> "ModelServer":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -181,7 +204,7 @@ class ModelHandler(BaseHTTPRequestHandler):
             self.api.hang()
         elif answer.status != 200:
             message = "scripted: slow down" if answer.status == 429 else f"scripted {answer.status}"
-            self.reply(answer.status, {"error": {"code": answer.status, "message": message, "type": "scripted"}})
+            self.reply(answer.status, self.refusal(answer.status, message))
         else:
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")
@@ -193,6 +216,10 @@ class ModelHandler(BaseHTTPRequestHandler):
                 if answer.pause_s:
                     self.api.pause(answer.pause_s)
             self.wfile.write(closing.encode())
+
+    def refusal(self, status: int, message: str) -> Json:
+        """The body of an answer with an HTTP status that is an error."""
+        return {"error": {"code": status, "message": message, "type": "scripted"}}
 
     def reply(self, status: int, body: Mapping[str, Any]) -> None:
         """Answer with one JSON object."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from orchestrator.domain.agent_events import TaskEnded, TextSaid, ToolStarted, TurnBegan
 from orchestrator.domain.states import Mode
 from tests.real import install
-from tests.real.claude_model import ClaudeModel
 from tests.real.claude_talk import Talk, talk, tool
+from tests.real.model_anthropic import AnthropicApi
 
 TRANSCRIPTS = install.ROOT / "tests" / "unit" / "fixtures" / "transcripts" / "claude"
 SESSION = "00000000-0000-4000-8000-000000000001"
@@ -124,7 +124,7 @@ def _neutral(text: str, home: Path) -> str:
 
 def record(scene: Callable[[Talk, Path], None], home: Path) -> Path:
     """Play a scene in an empty home; the path of the file that was written."""
-    model = ClaudeModel()
+    model = AnthropicApi()
     with model, talk(home, model.environment(str(home)), session_id=SESSION, mode=SCENES[scene]) as cli:
         scene(cli, home)
         # Pieces of a tool's input say nothing that the whole call does not, and cut paths in two.

@@ -21,7 +21,7 @@ from orchestrator.domain.agent_events import (
 from orchestrator.domain.states import Mode
 from tests.real.claude_talk import Talk, answer, new_id, talk
 from tests.real.install import missing
-from tests.real.model_api import ModelApi
+from tests.real.model_anthropic import AnthropicApi
 from tests.unit.transcripts import endings, said
 
 pytestmark = [
@@ -35,13 +35,13 @@ class Place:
     """Where the CLI works, and the model it talks to."""
 
     home: Path
-    api: ModelApi
+    api: AnthropicApi
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """A fresh home with nothing in it, and a scripted model."""
-    with ModelApi() as api:
+    with AnthropicApi() as api:
         yield Place(home=tmp_path, api=api)
 
 
@@ -144,7 +144,7 @@ def test_an_interrupt_while_a_permission_is_pending_ends_the_turn(place: Place) 
         assert cli.codec.allow(asked.request_id) == b""
         assert answer(cli.turn("@@ say: still here")) == "still here"
     assert not (place.home / "work" / "made").exists()
-    assert "touch made" in place.api.requests[-1].conversation
+    assert "touch made" in place.api.bodies[-1]
 
 
 def test_a_refusal_that_ends_the_turn_leaves_the_process_usable(place: Place) -> None:
@@ -156,7 +156,7 @@ def test_a_refusal_that_ends_the_turn_leaves_the_process_usable(place: Place) ->
         cli.write(cli.codec.deny(asked.request_id, "stopped", ends_turn=True))
         (end,) = endings(cli.until(lambda event: isinstance(event, Finished)))
         assert (end.ok, end.interrupted) == (False, True)
-        assert len(place.api.requests) == 1
+        assert len(place.api.asked) == 1
         assert answer(cli.turn("@@ say: still here")) == "still here"
 
 
@@ -176,7 +176,7 @@ def test_an_unknown_session_is_unusable(place: Place) -> None:
     with claude(place, new_id(), resume=True) as cli:
         (end,) = endings(cli.turn("@@ say: x"))
     assert (end.ok, end.session_unusable) == (False, True)
-    assert place.api.requests == []
+    assert place.api.asked == []
 
 
 def test_a_refusal_of_the_api_is_an_error_in_one_line(place: Place) -> None:

@@ -15,9 +15,9 @@ from orchestrator.domain.agent_events import (
     ToolFinished,
 )
 from orchestrator.domain.states import Mode
-from tests.real.claude_model import ClaudeModel
 from tests.real.claude_talk import Talk, answer, new_id, talk, tool
 from tests.real.install import missing
+from tests.real.model_anthropic import AnthropicApi
 
 pytestmark = [
     pytest.mark.real,
@@ -41,9 +41,9 @@ PLAN = tool("ExitPlanMode", plan="# Plan\n1. look\n2. leap")
 
 
 @pytest.fixture
-def model() -> Iterator[ClaudeModel]:
+def model() -> Iterator[AnthropicApi]:
     """A scripted model."""
-    made = ClaudeModel()
+    made = AnthropicApi()
     with made:
         yield made
 
@@ -92,7 +92,7 @@ def asks(cli: Talk, prompt: str) -> bool:
     ids=["prefix", "words", "parentheses", "several", "directory", "tool", "edits"],
 )
 def test_what_is_allowed_for_the_session_is_not_asked_again_warm_or_cold(
-    tmp_path: Path, model: ClaudeModel, step: str, again: str, other: str, label: str
+    tmp_path: Path, model: AnthropicApi, step: str, again: str, other: str, label: str
 ) -> None:
     """The same process and a new one that was given the rule do the like unasked, and ask for what is not."""
     environment, session_id = model.environment(str(tmp_path)), new_id()
@@ -111,7 +111,7 @@ def test_what_is_allowed_for_the_session_is_not_asked_again_warm_or_cold(
         assert asks(cli, again)
 
 
-def test_a_directory_that_was_added_is_one_in_a_new_process_too(tmp_path: Path, model: ClaudeModel) -> None:
+def test_a_directory_that_was_added_is_one_in_a_new_process_too(tmp_path: Path, model: AnthropicApi) -> None:
     """Edits beside the working directory need both: that they are accepted, and the directory."""
     environment, other = model.environment(str(tmp_path)), tmp_path / "other"
     other.mkdir()
@@ -129,7 +129,7 @@ def test_a_directory_that_was_added_is_one_in_a_new_process_too(tmp_path: Path, 
         assert rules[0] not in [option.rule for option in wanted.options]
 
 
-def test_a_command_without_a_suggestion_can_be_allowed_exactly(tmp_path: Path, model: ClaudeModel) -> None:
+def test_a_command_without_a_suggestion_can_be_allowed_exactly(tmp_path: Path, model: AnthropicApi) -> None:
     """The CLI asks again; the rule is the same for the same command, and for no other."""
     with talk(tmp_path, model.environment(str(tmp_path))) as cli:
         first = cli.asked(bash('echo "$(date)"'))
@@ -146,7 +146,7 @@ def test_a_command_without_a_suggestion_can_be_allowed_exactly(tmp_path: Path, m
         assert always.rule not in [option.rule for option in other.options]
 
 
-def test_an_edit_is_shown_as_a_diff(tmp_path: Path, model: ClaudeModel) -> None:
+def test_an_edit_is_shown_as_a_diff(tmp_path: Path, model: AnthropicApi) -> None:
     """Of an edit both sides, of a new file all of its lines."""
     with talk(tmp_path, model.environment(str(tmp_path))) as cli:
         path = tmp_path / "work" / "poem"
@@ -165,7 +165,7 @@ def test_an_edit_is_shown_as_a_diff(tmp_path: Path, model: ClaudeModel) -> None:
         assert not path.with_name("new").exists()
 
 
-def test_questions_are_answered_with_labels_and_words(tmp_path: Path, model: ClaudeModel) -> None:
+def test_questions_are_answered_with_labels_and_words(tmp_path: Path, model: AnthropicApi) -> None:
     """One choice in own words, several choices; then a refusal to answer."""
     with talk(tmp_path, model.environment(str(tmp_path))) as cli:
         wanted = cli.asked(tool("AskUserQuestion", questions=QUESTIONS))
@@ -184,7 +184,7 @@ def test_questions_are_answered_with_labels_and_words(tmp_path: Path, model: Cla
 
 
 @pytest.mark.parametrize(("label", "is_asked"), [("Approve", True), ("Approve, accept edits", False)])
-def test_an_approved_plan_is_carried_out(tmp_path: Path, model: ClaudeModel, label: str, is_asked: bool) -> None:
+def test_an_approved_plan_is_carried_out(tmp_path: Path, model: AnthropicApi, label: str, is_asked: bool) -> None:
     """With edits accepted nobody is asked about them, for the rest of the session."""
     with talk(tmp_path, model.environment(str(tmp_path)), mode=Mode.PLAN) as cli:
         wanted = cli.asked(f"{PLAN}\n{tool('Write', file_path=str(tmp_path / 'work' / 'x'), content='y')}")
@@ -196,7 +196,7 @@ def test_an_approved_plan_is_carried_out(tmp_path: Path, model: ClaudeModel, lab
         assert [each.tool_name for each in wants(events)] == (["Write"] if is_asked else [])
 
 
-def test_a_plan_that_is_refused_is_revised(tmp_path: Path, model: ClaudeModel) -> None:
+def test_a_plan_that_is_refused_is_revised(tmp_path: Path, model: AnthropicApi) -> None:
     """The words reach the agent, which is still planning."""
     with talk(tmp_path, model.environment(str(tmp_path)), mode=Mode.PLAN) as cli:
         wanted = cli.asked(PLAN)
@@ -208,7 +208,7 @@ def test_a_plan_that_is_refused_is_revised(tmp_path: Path, model: ClaudeModel) -
         assert not told.ok
 
 
-def test_the_mode_is_changed_in_a_running_session(tmp_path: Path, model: ClaudeModel) -> None:
+def test_the_mode_is_changed_in_a_running_session(tmp_path: Path, model: AnthropicApi) -> None:
     """To and fro; `all` needs a process that was started so."""
     with talk(tmp_path, model.environment(str(tmp_path))) as cli:
         assert cli.codec.set_mode(Mode.ALL) is None
@@ -223,7 +223,7 @@ def test_the_mode_is_changed_in_a_running_session(tmp_path: Path, model: ClaudeM
         assert not asks(cli, bash("npm run x"))
 
 
-def test_the_model_is_changed_in_a_running_session(tmp_path: Path, model: ClaudeModel) -> None:
+def test_the_model_is_changed_in_a_running_session(tmp_path: Path, model: AnthropicApi) -> None:
     """From the next turn on; without a name it is the CLI's default again."""
     with talk(tmp_path, model.environment(str(tmp_path))) as cli:
         for name in ("", "claude-sonnet-4-5", ""):

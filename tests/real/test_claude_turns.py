@@ -24,9 +24,9 @@ from orchestrator.domain.agent_events import (
 )
 from orchestrator.domain.agents import Attachment
 from orchestrator.domain.states import Mode
-from tests.real.claude_model import ClaudeModel
 from tests.real.claude_talk import Talk, answer, new_id, talk, tool
 from tests.real.install import missing
+from tests.real.model_anthropic import AnthropicApi
 from tests.unit.transcripts import endings, said
 
 pytestmark = [
@@ -40,9 +40,9 @@ A_SECOND = "true; timeout 1 tail -f /dev/null"
 
 
 @pytest.fixture
-def model() -> Iterator[ClaudeModel]:
+def model() -> Iterator[AnthropicApi]:
     """A scripted model."""
-    made = ClaudeModel()
+    made = AnthropicApi()
     with made:
         yield made
 
@@ -63,7 +63,7 @@ def told(events: list[AgentEvent], kind: type[AgentEvent]) -> list[AgentEvent]:
     return [event for event in events if isinstance(event, kind)]
 
 
-def test_what_is_said_during_a_tool_is_taken_into_the_turn(tmp_path: Path, model: ClaudeModel) -> None:
+def test_what_is_said_during_a_tool_is_taken_into_the_turn(tmp_path: Path, model: AnthropicApi) -> None:
     """The model has it once, also if it is given again: at once, or after the turn."""
     with talk(tmp_path, model.environment(str(tmp_path)), mode=Mode.ALL) as cli:
         assert cli.codec.steer("s1", "too early") is None
@@ -80,7 +80,7 @@ def test_what_is_said_during_a_tool_is_taken_into_the_turn(tmp_path: Path, model
     assert model.bodies[-1].count("mind the gap") == 1
 
 
-def test_what_is_said_too_late_becomes_a_turn(tmp_path: Path, model: ClaudeModel) -> None:
+def test_what_is_said_too_late_becomes_a_turn(tmp_path: Path, model: AnthropicApi) -> None:
     """During the last words of the turn; the next prompt has its own."""
     with talk(tmp_path, model.environment(str(tmp_path)), mode=Mode.ALL) as cli:
         cli.begin("@@ slow 1: one two three four")
@@ -93,7 +93,7 @@ def test_what_is_said_too_late_becomes_a_turn(tmp_path: Path, model: ClaudeModel
         assert answer(cli.turn("@@ say: next")) == "next"
 
 
-def test_what_waits_together_with_a_prompt_is_joined_with_it(tmp_path: Path, model: ClaudeModel) -> None:
+def test_what_waits_together_with_a_prompt_is_joined_with_it(tmp_path: Path, model: AnthropicApi) -> None:
     """Both came while the agent spoke in a turn of its own; the turn after that is the prompt's."""
     with talk(tmp_path, model.environment(str(tmp_path)), mode=Mode.ALL) as cli:
         cli.turn("@@ bashbg: timeout 1 tail -f /dev/null\n@@ say: first\n@@ slow 1: one two three four")
@@ -108,7 +108,7 @@ def test_what_waits_together_with_a_prompt_is_joined_with_it(tmp_path: Path, mod
         assert model.bodies[-1].count("@@ say: six") == 1
 
 
-def test_an_interrupt_ends_the_turn_of_what_was_said_meanwhile_too(tmp_path: Path, model: ClaudeModel) -> None:
+def test_an_interrupt_ends_the_turn_of_what_was_said_meanwhile_too(tmp_path: Path, model: AnthropicApi) -> None:
     """The CLI would begin it right after the interrupted one."""
     with talk(tmp_path, model.environment(str(tmp_path)), mode=Mode.ALL) as cli:
         cli.begin("@@ bash: true; timeout 10 tail -f /dev/null")
@@ -121,7 +121,7 @@ def test_an_interrupt_ends_the_turn_of_what_was_said_meanwhile_too(tmp_path: Pat
         assert answer(cli.turn("@@ say: still here")) == "still here"
 
 
-def test_a_background_task_that_ends_begins_a_turn_of_its_own(tmp_path: Path, model: ClaudeModel) -> None:
+def test_a_background_task_that_ends_begins_a_turn_of_its_own(tmp_path: Path, model: AnthropicApi) -> None:
     """With its reason, its text and its end; the prompt that was given meanwhile has its turn after it."""
     with talk(tmp_path, model.environment(str(tmp_path)), mode=Mode.ALL) as cli:
         events = cli.turn("@@ bashbg: timeout 1 tail -f /dev/null\n@@ say: first\n@@ say: it ended")
@@ -137,7 +137,7 @@ def test_a_background_task_that_ends_begins_a_turn_of_its_own(tmp_path: Path, mo
         assert (answer(ours), said(ours), told(ours, TurnBegan)) == ("second", "second", [])
 
 
-def test_a_prompt_that_is_taken_into_the_agents_own_turn_ends_that(tmp_path: Path, model: ClaudeModel) -> None:
+def test_a_prompt_that_is_taken_into_the_agents_own_turn_ends_that(tmp_path: Path, model: AnthropicApi) -> None:
     """What follows answers the prompt; both have one end."""
     with talk(tmp_path, model.environment(str(tmp_path)), mode=Mode.ALL) as cli:
         cli.turn(f"@@ bashbg: timeout 1 tail -f /dev/null\n@@ say: first\n@@ bash: {A_SECOND}\n@@ say: both")
@@ -149,7 +149,7 @@ def test_a_prompt_that_is_taken_into_the_agents_own_turn_ends_that(tmp_path: Pat
         assert said(ours) == answer(ours) != ""
 
 
-def test_a_background_task_is_stopped_alone(tmp_path: Path, model: ClaudeModel) -> None:
+def test_a_background_task_is_stopped_alone(tmp_path: Path, model: AnthropicApi) -> None:
     """The agent begins no turn for that, and the process takes further prompts."""
     with talk(tmp_path, model.environment(str(tmp_path)), mode=Mode.ALL) as cli:
         (task,) = told(cli.turn("@@ bashbg: true; tail -f /dev/null\n@@ say: first"), TaskStarted)
@@ -168,7 +168,7 @@ def agent(prompt: str, *, background: bool) -> str:
     return tool("Agent", description=title, subagent_type=kind, prompt=prompt, run_in_background=background)
 
 
-def test_a_sub_agent_shows_its_tools_and_keeps_its_words(tmp_path: Path, model: ClaudeModel) -> None:
+def test_a_sub_agent_shows_its_tools_and_keeps_its_words(tmp_path: Path, model: AnthropicApi) -> None:
     """In the foreground it is a tool call, and no task."""
     with talk(tmp_path, model.environment(str(tmp_path)), mode=Mode.ALL) as cli:
         events = cli.turn(agent("@@ bash: echo below\n@@ say: from below", background=False) + "\n@@ say: from above")
@@ -179,7 +179,7 @@ def test_a_sub_agent_shows_its_tools_and_keeps_its_words(tmp_path: Path, model: 
     assert len(told(events, ToolFinished)) == 2
 
 
-def test_a_background_agent_that_nobody_can_be_asked_for_is_refused(tmp_path: Path, model: ClaudeModel) -> None:
+def test_a_background_agent_that_nobody_can_be_asked_for_is_refused(tmp_path: Path, model: AnthropicApi) -> None:
     """Its request would wait for ever, once the turn is over; so it goes on without, and says so."""
     steps = f"{agent(f'@@ bash: npm run x{chr(10)}@@ say: refused', background=True)}\n@@ slow 2: one two three"
     with talk(tmp_path, model.environment(str(tmp_path))) as cli:
@@ -191,7 +191,7 @@ def test_a_background_agent_that_nobody_can_be_asked_for_is_refused(tmp_path: Pa
         assert TurnBegan(reason="Background task “look around” ended") in events
 
 
-def test_what_was_used_is_told_while_it_works(tmp_path: Path, model: ClaudeModel) -> None:
+def test_what_was_used_is_told_while_it_works(tmp_path: Path, model: AnthropicApi) -> None:
     """It grows; how much the model can take in is known from the first result on."""
     with talk(tmp_path, model.environment(str(tmp_path)), mode=Mode.ALL) as cli:
         events = cli.turn("@@ bash: echo x")
@@ -205,7 +205,7 @@ def test_what_was_used_is_told_while_it_works(tmp_path: Path, model: ClaudeModel
         assert later.context_limit == end.context_limit
 
 
-def test_a_fork_continues_a_copy(tmp_path: Path, model: ClaudeModel) -> None:
+def test_a_fork_continues_a_copy(tmp_path: Path, model: AnthropicApi) -> None:
     """It has another id and all that was said; the session itself does not know of it."""
     session_id, environment = new_id(), model.environment(str(tmp_path))
     with talk(tmp_path, environment, session_id=session_id) as cli:
@@ -220,7 +220,7 @@ def test_a_fork_continues_a_copy(tmp_path: Path, model: ClaudeModel) -> None:
         assert "in the copy" not in model.bodies[-1]
 
 
-def test_images_are_shown_and_other_files_are_named(tmp_path: Path, model: ClaudeModel) -> None:
+def test_images_are_shown_and_other_files_are_named(tmp_path: Path, model: AnthropicApi) -> None:
     """The model gets the picture itself."""
     picture = Attachment(path="/srv/x.png", media_type="image/png", data=PNG)
     paper = Attachment(path="/srv/x.pdf", media_type="application/pdf", data=b"%PDF")

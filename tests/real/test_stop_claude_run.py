@@ -14,7 +14,7 @@ from orchestrator.domain.run_events import Gift, OutputArrived, RunGone, RunOrde
 from orchestrator.domain.states import Mode
 from tests.integration.hearing import Ear, ear, local_runner, nothing_left
 from tests.real.install import CLAUDE, missing
-from tests.real.model_api import ModelApi
+from tests.real.model_anthropic import AnthropicApi
 
 pytestmark = [
     pytest.mark.real,
@@ -33,7 +33,7 @@ class Talk:
         )
         self.codec: Codec = ClaudeAgent().open(spec, conversation, "")
 
-    def order(self, run_id: str, api: ModelApi, prompt: str) -> RunOrder:
+    def order(self, run_id: str, api: AnthropicApi, prompt: str) -> RunOrder:
         """A run that gets this prompt."""
         base = {"PATH": os.environ["PATH"], "HOME": str(self.home), "IS_SANDBOX": "1"}
         return RunOrder(
@@ -59,7 +59,7 @@ async def test_a_stop_while_a_permission_is_pending_keeps_the_session(tmp_path: 
     """Asked politely it says its end itself; either way nothing is left and the next run remembers the prompt."""
     (tmp_path / "work").mkdir()
     session_id = ClaudeAgent().new_session_id()
-    with nothing_left(tmp_path), ModelApi() as api:
+    with nothing_left(tmp_path), AnthropicApi() as api:
         async with local_runner(tmp_path) as runner:
             talk = Talk(tmp_path, session_id, resume=False)
             async with ear(await runner.start(talk.order("first", api, "@@ bash: touch made"))) as listening:
@@ -82,4 +82,4 @@ async def test_a_stop_while_a_permission_is_pending_keeps_the_session(tmp_path: 
                 await listening.run.stop(polite=False)
                 await listening.hear(RunGone)
         assert not (tmp_path / "work" / "made").exists()
-        assert "touch made" in api.requests[-1].conversation
+        assert "touch made" in api.bodies[-1]

@@ -18,7 +18,7 @@ from orchestrator.domain.states import Mode
 from tests.integration.hearing import Ear, ear, local_runner, nothing_left
 from tests.real import install
 from tests.real.clis import CODEX, CODEX_SCRIPT_MODEL, GEMINI, GEMINI_MODEL, OPENCODE, Cli
-from tests.real.model_api import ModelApi
+from tests.real.model_anthropic import AnthropicApi
 from tests.real.model_server import ModelServer
 from tests.real.peer import Peer
 from tests.real.sleepers import START_S, Sleepers
@@ -27,7 +27,6 @@ from tests.real.talks import AcpTalk, CodexTalk
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
 POLITE_S, GRACE_S = 3.0, 1.0
 
-Model: TypeAlias = ModelApi | ModelServer
 Stop: TypeAlias = Callable[[], Awaitable[None]]
 """Ends the run by the stop ladder, with the protocol's own interrupt where it has one."""
 
@@ -38,7 +37,7 @@ class Way:
     returns how such a run is stopped."""
 
     absent: Callable[[], str]
-    model: Callable[[], Model]
+    model: Callable[[], ModelServer]
     order: Callable[[Path, str, str], RunOrder]
     begin: Callable[[Ear, Path, str], Awaitable[Stop]]
 
@@ -107,7 +106,7 @@ async def _begin_claude(listening: Ear, _home: Path, _prompt: str) -> Stop:
     return stop
 
 
-CLAUDE = Way(absent=lambda: ", ".join(install.missing()), model=ModelApi, order=_claude_order, begin=_begin_claude)
+CLAUDE = Way(absent=lambda: ", ".join(install.missing()), model=AnthropicApi, order=_claude_order, begin=_begin_claude)
 
 
 def _served(cli: Cli, *arguments: str, begin: Callable[[Ear, Path, str], Awaitable[Stop]]) -> Way:
