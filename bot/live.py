@@ -35,7 +35,7 @@ def working(live: LiveTurn, now_ms: int) -> tuple[RichText, Keyboard]:
         b.italic(f"… {count(hidden, 'step')} before") if hidden > 0 else "",
         *steps,
         *_plan(progress),
-        *(b.text("⧗ ", b.italic(shortened(title, _TITLE))) for title in list(progress.background.values())[:3]),
+        *(b.text("⏳ ", b.italic(shortened(title, _TITLE))) for title in list(progress.background.values())[:3]),
         b.text("\n", tail) if tail else "",
         *(b.italic(f"⚠ {shortened(each, 120)}") for each in progress.notices[-2:]),
         b.italic(filled) if (filled := usage(progress.usage)) else "",

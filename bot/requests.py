@@ -208,7 +208,7 @@ def _questions(notice: Asked) -> RichText:
     place, question = found if found is not None else (len(questions) - 1, questions[-1])
     many = f" ({place + 1} of {len(questions)})" if len(questions) > 1 else ""
     before = [
-        b.text("✓ ", shortened(revealed(each.header or each.text), 60), ": ", b.bold(_said(each, answer)))
+        b.text("✓ ", _asked_for(each), " ", b.bold(_said(each, answer)))
         for each, answer in zip(questions, request.draft.answers, strict=False)
     ]
     hints = ["Choose one or more, then press Done."] if question.takes_several else []
@@ -230,6 +230,11 @@ def _questions(notice: Asked) -> RichText:
             b.text("\n", b.italic(" ".join(hints))) if hints else "",
         )
     )
+
+
+def _asked_for(question: Question) -> str:
+    words = shortened(revealed(question.header or question.text), 60)
+    return words if words.endswith("?") else f"{words}:"
 
 
 def _choices(notice: Asked) -> Keyboard:
