@@ -88,17 +88,21 @@ async def heard(lane: Lane, message: SteerHeard) -> None:
 
 
 async def after_restart(lane: Lane) -> None:
-    """What was stored and perhaps not given before the bot died is given now; nothing is said twice."""
-    for turn in [each for each in lane.turns.values() if each.state in _AT_WORK]:
-        run = lane.run_of(turn.id)
-        if run is None or run.program_ended:
-            continue
+    """What was stored and perhaps not given before the bot died is given now; nothing is said twice.
+
+    What was to be said into a turn that ended meanwhile is asked for next.
+    """
+    for run in [each for each in lane.runs.values() if not each.program_ended]:
         async with lane.change() as change:
-            for said in await steers.given_of(change.tx, turn.id):
-                if said.id in run.steered:
+            late = []
+            for said in await steers.given_to(change.tx, run.run_id):
+                if said.id in run.steered or lane.is_stopping(said.turn_id):
                     continue
-                data = run.steer(said)
+                data = run.steer(said) if lane.run_of(said.turn_id) is run else None
                 if data is not None:
                     change.then(partial(_give, lane, run, said, data))
-                elif await steers.mark(change.tx, said.id, SteerState.PROMPT) is not None:
+                else:
+                    late.append(said)
+            for said in reversed(late):
+                if await steers.mark(change.tx, said.id, SteerState.PROMPT) is not None:
                     await as_prompt(lane, change, said)

@@ -34,5 +34,6 @@ async def as_prompt(lane: Lane, change: Change, said: Steer) -> None:
         sender_name=said.sender_name,
     )
     # It has no update of its own here; a stop since its turn began is one since it was said, or that turn is stopped.
-    stopped = await stops.was_stopped_after(change.tx, lane.key, meant.started_at or meant.created_at, task=False)
+    began = meant.started_at or meant.created_at
+    stopped = await stops.was_stopped_after(change.tx, lane.key, began - 1, task=False)
     await take_in(lane, change, new, _BEFORE_ANY_STOP if stopped else None, first=True)

@@ -202,3 +202,55 @@ def test_a_stop_after_a_deadline_was_announced() -> None:
         world.press(API, "stop session", session_id=world.rows(API)[0].session_id)
         world.wait(30.0)
         assert world.states(API) == ["stopped"]
+
+
+def test_what_an_agent_refused_does_not_start_after_a_stop() -> None:
+    """S6: it was said before the stop, and comes back as a prompt after it; so it rests."""
+    with World() as world:
+        run = at_work(world)
+        world.steers(API)
+        world.settle()
+        run.finish_turn(refuses=True)
+        world.command(API, "stop")
+        world.wait(30.0)
+        assert world.states(API) == ["done", "queued"]
+        assert world.rows(API)[1].held
+
+
+def test_what_was_said_into_a_turn_that_ended_while_the_bot_was_away() -> None:
+    """The bot died after it was stored and before the agent got it: it is asked for next, not when the run retires."""
+    with World() as world:
+        run = at_work(world)
+        world.steers(API)
+        while not world.ledger.talk.steers:
+            world.turns(1)
+        world.kill()
+        assert not any(each["do"] == "steer" for each in run.heard)
+        run.finish_turn()
+        world.restart(5.0)
+        world.wait(10.0)
+        assert world.states(API) == ["done", "running"]
+
+
+@pytest.mark.xfail(strict=True, reason="the letter that asks is not void with its request while the turn goes on")
+def test_a_request_that_is_over_before_telegram_takes_it_is_not_asked() -> None:
+    """Telegram can't be reached until nobody needs to decide any more: no buttons come after that."""
+    with World() as world:
+        run = at_work(world)
+        coming(world, *[Weather.ERROR] * 12)
+        run.talk.ask()
+        world.wait(360.0)
+
+
+@pytest.mark.xfail(strict=True, reason="a message is known among prompts and among steers, but not across")
+def test_a_message_that_was_said_into_a_turn_and_comes_again_is_no_prompt() -> None:
+    """Telegram repeats it when nothing runs any more."""
+    with World(replace(POLICY, when_busy=WhenBusy.STEER)) as world:
+        run = at_work(world)
+        ask = world.says(API)
+        world.settle()
+        run.talk.take_in()
+        run.finish_turn()
+        world.wait(5.0)
+        world.again(ask)
+        world.wait(5.0)

@@ -160,7 +160,9 @@ class Machine(RuleBasedStateMachine):
     def telegram_repeats_itself(self, number: int, pace: int | None) -> None:
         """A message comes again."""
         ask = pick([*self.w.checks.asks.values()][::-1], number)
-        if ask.do in ("prompt", "background", "new") and ask.message_id is not None:
+        # What was said into a turn is a prompt when it comes again: see `test_found`.
+        steered = {steer.message_id for steer in self.w.ledger.talk.steers.values()}
+        if ask.do in ("prompt", "background", "new") and ask.message_id is not None and ask.message_id not in steered:
             self.w.again(ask)
             self.go_on(pace)
 

@@ -87,9 +87,8 @@ def asks(cli: Talk, prompt: str) -> bool:
             "Allow Read(//etc/**)",
         ),
         (tool("WebSearch", query="one"), tool("WebSearch", query="two"), bash("npm run x"), "Allow WebSearch for this"),
-        (tool("Write", file_path="new", content="x"), tool("Write", file_path="b", content="y"), bash("npm x"), "Acc"),
     ],
-    ids=["prefix", "words", "parentheses", "several", "directory", "tool", "edits"],
+    ids=["prefix", "words", "parentheses", "several", "directory", "tool"],
 )
 def test_what_is_allowed_for_the_session_is_not_asked_again_warm_or_cold(
     tmp_path: Path, model: AnthropicApi, step: str, again: str, other: str, label: str
@@ -112,21 +111,23 @@ def test_what_is_allowed_for_the_session_is_not_asked_again_warm_or_cold(
 
 
 def test_a_directory_that_was_added_is_one_in_a_new_process_too(tmp_path: Path, model: AnthropicApi) -> None:
-    """Edits beside the working directory need both: that they are accepted, and the directory."""
+    """Edits beside the working directory need both: the mode in which they are accepted, and the directory."""
     environment, other = model.environment(str(tmp_path)), tmp_path / "other"
     other.mkdir()
-    rules = []
     with talk(tmp_path, environment) as cli:
-        for label in ("Accept edits from now on", f"Work in {other} too"):
-            wanted = cli.asked(tool("Write", file_path=str(other / label[:4]), content="x"))
-            rules.append(cli.choose(wanted, label).rule)
-            cli.finish()
+        wanted = cli.asked(tool("Write", file_path=str(other / "first"), content="x"))
+        edits = cli.choose(wanted, "Accept edits from now on")
+        assert (edits.answer, edits.rule, edits.mode) == (ApprovalAnswer.ALLOW_ALWAYS, "", Mode.EDITS)
+        cli.finish()
+        wanted = cli.asked(tool("Write", file_path=str(other / "second"), content="x"))
+        rule = cli.choose(wanted, f"Work in {other} too").rule
+        assert rule
+        cli.finish()
         assert not asks(cli, tool("Write", file_path=str(other / "new"), content="x"))
-    with talk(tmp_path, environment, rules=tuple(rules)) as cli:
+    with talk(tmp_path, environment, mode=Mode.EDITS, rules=(rule,)) as cli:
         assert not asks(cli, tool("Write", file_path=str(other / "newer"), content="x"))
-    with talk(tmp_path, environment, rules=tuple(rules[:1])) as cli:
-        wanted = cli.asked(tool("Write", file_path=str(other / "newest"), content="x"))
-        assert rules[0] not in [option.rule for option in wanted.options]
+    with talk(tmp_path, environment, mode=Mode.EDITS) as cli:
+        assert asks(cli, tool("Write", file_path=str(other / "newest"), content="x"))
 
 
 def test_a_command_without_a_suggestion_can_be_allowed_exactly(tmp_path: Path, model: AnthropicApi) -> None:
