@@ -259,11 +259,12 @@ class Postman:
 
     async def _failed(self, chat_id: int, chat: ChatQueue, letter: StoredLetter, body: Body, error: CallError) -> None:
         log.info("letter.failed", letter=letter.id, chat=chat_id, error=str(error))
+        if isinstance(error, RetryAfterError):
+            self._budget.freeze(chat_id, self._now_s() + error.seconds)
         match error:
-            case NotTakenError() | UnknownOutcomeError() | RefusedError() if body.fleeting:
+            case NotTakenError() | UnknownOutcomeError() | RefusedError() | RetryAfterError() if body.fleeting:
                 await self._settle(letter, LetterState.FAILED, error=str(error))
             case RetryAfterError():
-                self._budget.freeze(chat_id, self._now_s() + error.seconds)
                 await self._settle(letter, LetterState.STORED, error=str(error))
                 chat.letters.append(letter)
             case NotTakenError():

@@ -20,6 +20,10 @@ _VOID = """
     UPDATE outbox SET state = 'void', settled_at = :at
     WHERE turn_id = :turn_id AND fenced = 1 AND state IN ('stored', 'unknown', 'held')
 """
+_VOID_MESSAGE = """
+    UPDATE outbox SET state = 'void', settled_at = :at
+    WHERE (id = :id OR edits_id = :id) AND fenced = 1 AND state IN ('stored', 'unknown', 'held')
+"""
 _BEGIN = """
     UPDATE outbox SET state = 'sending', attempts = attempts + 1
     WHERE id = :id AND state IN ('stored', 'unknown')
@@ -94,6 +98,11 @@ async def add(tx: Transaction, letter: Letter, at: int) -> StoredLetter:
 async def void(tx: Transaction, turn_id: TurnId, at: int) -> int:
     """Void all fenced letters of a turn that were not begun; how many they were."""
     return await tx.execute(_VOID, {"turn_id": turn_id, "at": at})
+
+
+async def void_message(tx: Transaction, letter_id: int, at: int) -> None:
+    """Void a fenced letter and the edits of it, as far as they were not begun."""
+    await tx.execute(_VOID_MESSAGE, {"id": letter_id, "at": at})
 
 
 async def notice_of(tx: Transaction, turn_id: TurnId) -> int | None:

@@ -16,6 +16,7 @@ _ADD = """
 _MARK = "UPDATE steers SET state = :state WHERE id = :id AND state = 'given' RETURNING *"
 _GIVEN_OF_TURN = "SELECT * FROM steers WHERE turn_id = :turn_id AND state = 'given' ORDER BY id"
 _GIVEN_TO = "SELECT * FROM steers WHERE run_id = :run_id AND state = 'given' ORDER BY id"
+_WAS_SAID = "SELECT 1 FROM steers WHERE chat_id = :chat_id AND message_id = :message_id AND state <> 'prompt'"
 _VOID = "UPDATE steers SET state = 'void' WHERE turn_id = :turn_id AND state = 'given'"
 _OF_RUN = "SELECT * FROM steers WHERE run_id = :run_id ORDER BY id"
 
@@ -42,6 +43,11 @@ async def mark(tx: Transaction, steer_id: int, state: SteerState) -> Steer | Non
     """Say what became of it; None if that was said before."""
     row = await tx.row(_MARK, {"id": steer_id, "state": state})
     return None if row is None else _from_row(row)
+
+
+async def was_said(tx: Transaction, chat_id: int, message_id: int | None) -> bool:
+    """Whether a message was said into a turn, and did not become a prompt."""
+    return await tx.row(_WAS_SAID, {"chat_id": chat_id, "message_id": message_id}) is not None
 
 
 async def given_of(tx: Transaction, turn_id: TurnId) -> Sequence[Steer]:

@@ -35,7 +35,7 @@ from orchestrator.domain.notices import (
 from orchestrator.domain.reach import SCOPE, Way
 from orchestrator.domain.records import FileRef, NewTurn, Session, Topic
 from orchestrator.domain.states import StopCause, TakenUp, TurnKind
-from storage import sessions, stops, topics, turns
+from storage import sessions, steers, stops, topics, turns
 
 
 async def prompt(lane: Lane, command: Prompt) -> None:
@@ -49,6 +49,8 @@ async def prompt(lane: Lane, command: Prompt) -> None:
 
 async def ask(lane: Lane, change: Change, command: Prompt, *, busy: WaitReason = WaitReason.BUSY) -> None:
     """Take a prompt into the topic's session. `busy` is what is said where it has to wait for the current turn."""
+    if await steers.was_said(change.tx, lane.key.chat_id, command.origin.message_id):
+        return  # Telegram repeats it
     if len(change.state.queue) + len(change.state.held) >= lane.kit.policy.queue_limit:
         await _refuse(
             lane,

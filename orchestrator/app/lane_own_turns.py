@@ -11,6 +11,7 @@ from orchestrator.app import turn_deadline
 from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_deadlines import watch
+from orchestrator.app.lane_unheard import as_prompt
 from orchestrator.app.milestones import AgentBegan, AgentSaid
 from orchestrator.domain.errors import TopicdError
 from orchestrator.domain.lane import admit_task, seize
@@ -19,7 +20,7 @@ from orchestrator.domain.notices import SaidBeside
 from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.records import NewTurn, Session, Steer, Turn
 from orchestrator.domain.states import ACTIVE_STATES, SteerState, TurnKind, TurnState
-from storage import sessions, steers, turns
+from storage import sessions, steers, stops, turns
 
 _STOPPED = (TurnState.STOPPING, TurnState.STOPPED, TurnState.TIMED_OUT)
 _REASON = "the agent went on by itself"
@@ -34,9 +35,20 @@ async def began(lane: Lane, message: AgentBegan) -> None:
         if session is None or not _may_begin(lane, change, message):
             change.then(partial(run.pass_on, message.beside))
             return
+        if said is not None and await _was_stopped(lane, change, said):
+            # Nothing starts by itself after a stop: it rests with what waited, and its program is ended.
+            await as_prompt(lane, change, said)
+            change.then(partial(lane.end_run, run))
+            return
         turn = await _stored(lane, change, session, message, said)
         live = LiveTurn(turn=turn, agent=session.agent, progress=message.beside.progress)
         change.then(partial(_show, lane, message, live))
+
+
+async def _was_stopped(lane: Lane, change: Change, said: Steer) -> bool:
+    meant = await turns.get(change.tx, said.turn_id)
+    began = 0 if meant is None else meant.started_at or meant.created_at
+    return await stops.was_stopped_after(change.tx, lane.key, began - 1, task=False)
 
 
 def _may_begin(lane: Lane, change: Change, message: AgentBegan) -> bool:

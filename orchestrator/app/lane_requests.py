@@ -26,12 +26,17 @@ from orchestrator.domain.states import Mode, TurnState
 from storage import requests, sessions, topics
 
 _AT_WORK = (TurnState.RUNNING, TurnState.WAITING)
+_AGAIN_S = 0.5
 _NOBODY = "Nobody answered in time."
 _EARLIER = "an earlier decision"
 
 
 async def made(lane: Lane, message: RequestMade) -> None:
     """An agent asks: people are asked, unless they decided that before."""
+    waiting = lane.turns.get(message.turn_id)
+    if waiting is not None and waiting.state is TurnState.STARTING and waiting.run_id == message.run.run_id:
+        lane.later(_AGAIN_S, message)  # the store refused to say that it has its prompt, and will be asked again
+        return
     turn = _asker(lane, message)
     if turn is None:
         return  # it is being stopped: what it asked is answered with its end

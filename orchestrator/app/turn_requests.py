@@ -8,7 +8,7 @@ from orchestrator.domain.notices import Asked, RequestDecided, RequestOver
 from orchestrator.domain.records import Turn
 from orchestrator.domain.requests import Draft, Request, RequestState
 from orchestrator.domain.states import TERMINAL_STATES, StopCause, TurnState
-from storage import requests
+from storage import outbox, requests
 
 if TYPE_CHECKING:
     from orchestrator.app.change import Change
@@ -39,6 +39,7 @@ async def ask_on(change: "Change", turn: Turn, agent: str, request: Request, dra
 async def decided(change: "Change", turn: Turn, agent: str, request: Request) -> None:
     """A request was decided: its message says so, and the turn goes on if it was the last that waited."""
     if request.letter_id is not None:
+        await outbox.void_message(change.tx, request.letter_id, change.at)
         await change.say(RequestDecided(turn=turn, agent=agent, request=request, edits=request.letter_id))
     await _go_on(change, turn)
 
@@ -69,6 +70,7 @@ async def _go_on(change: "Change", turn: Turn) -> None:
 
 async def _tell_over(change: "Change", turn: Turn, request: Request, why: str) -> None:
     if request.letter_id is not None:
+        await outbox.void_message(change.tx, request.letter_id, change.at)
         await change.say(RequestOver(turn=turn, request=request, why=why, edits=request.letter_id))
 
 

@@ -29,6 +29,9 @@ _PLAIN = (
 )
 
 
+_REFUSALS = (ApprovalAnswer.REJECT_ONCE, ApprovalAnswer.REJECT_ALWAYS)
+
+
 class RequestState(StrEnum):
     """Where a request is in its life."""
 
@@ -183,7 +186,7 @@ def _chosen(asked: ApprovalWanted, index: int) -> Decision:
     if not 0 <= index < len(offered):
         raise Refusal("That was not offered.")
     option = offered[index]
-    if not option.option_id and option.answer is ApprovalAnswer.REJECT_ONCE:
+    if not option.option_id and option.answer in _REFUSALS:
         return Denied()
     return Chosen(option_id=option.option_id, label=option.label)
 
@@ -259,7 +262,7 @@ def mode_after(asked: ApprovalWanted, decision: Decision, mode: Mode) -> Mode:
     if not isinstance(decision, Chosen) or mode is Mode.ALL:
         return mode
     for option in options(asked):
-        if option.option_id == decision.option_id and option.mode is not None:
+        if option.option_id == decision.option_id and option.mode not in (None, Mode.PLAN):
             return mode if option.mode is Mode.ASK and mode is not Mode.PLAN else option.mode
     return mode
 
@@ -268,9 +271,8 @@ def allows(asked: ApprovalWanted, decision: Decision) -> bool:
     """Whether the agent may go on with what it asked for."""
     match decision:
         case Chosen():
-            refusals = (ApprovalAnswer.REJECT_ONCE, ApprovalAnswer.REJECT_ALWAYS)
             found = [option for option in options(asked) if option.option_id == decision.option_id]
-            return not any(option.answer in refusals for option in found)
+            return not decision.option_id or not any(option.answer in _REFUSALS for option in found)
         case Replied():
             return True
         case Denied():

@@ -232,7 +232,6 @@ def test_what_was_said_into_a_turn_that_ended_while_the_bot_was_away() -> None:
         assert world.states(API) == ["done", "running"]
 
 
-@pytest.mark.xfail(strict=True, reason="the letter that asks is not void with its request while the turn goes on")
 def test_a_request_that_is_over_before_telegram_takes_it_is_not_asked() -> None:
     """Telegram can't be reached until nobody needs to decide any more: no buttons come after that."""
     with World() as world:
@@ -242,7 +241,6 @@ def test_a_request_that_is_over_before_telegram_takes_it_is_not_asked() -> None:
         world.wait(360.0)
 
 
-@pytest.mark.xfail(strict=True, reason="a message is known among prompts and among steers, but not across")
 def test_a_message_that_was_said_into_a_turn_and_comes_again_is_no_prompt() -> None:
     """Telegram repeats it when nothing runs any more."""
     with World(replace(POLICY, when_busy=WhenBusy.STEER)) as world:
