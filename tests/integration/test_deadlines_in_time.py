@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from orchestrator.domain.commands import ExtendTurn, Origin
-from orchestrator.domain.ids import TopicKey, TurnId
-from orchestrator.domain.machine import TurnEvent
+from orchestrator.domain.ids import TopicKey
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.states import TurnState
 from tests.machine.hosted_run import HostedRun
@@ -47,20 +46,6 @@ def works(world: World, run: HostedRun, seconds: float) -> None:
     for _ in range(int(seconds / 20)):
         world.say(run)
         world.wait(20.0)
-
-
-def moves(world: World, turn_id: TurnId, event: TurnEvent) -> None:
-    """What approvals will do: a person is awaited, or answered."""
-    assert world.life.orchestrator is not None
-    lane = world.life.orchestrator.lane(API)
-
-    async def move() -> None:
-        async with lane.change() as change:
-            await change.move(lane.turns[turn_id], event)
-
-    moving = world.loop.create_task(move())
-    world.settle()
-    moving.result()
 
 
 def test_a_turn_at_work_is_extended_by_itself_in_one_message_until_that_is_used_up() -> None:
@@ -129,12 +114,14 @@ def test_while_a_person_is_awaited_no_time_goes_by() -> None:
     """Neither for the turn nor for its supervisor, however long that takes."""
     with World(LIMITS) as world:
         run = begin(world)
-        assert run.turn is not None
         world.wait(2 * MINUTE)
-        moves(world, run.turn, TurnEvent.ASKED)
+        run.talk.ask()
         world.wait(600 * MINUTE)
         assert told(world) == []
-        moves(world, run.turn, TurnEvent.ANSWERED)
+        assert world.states(API) == [TurnState.WAITING]
+        world.press_seen(world.checks.talk.seen[0])
+        world.settle()
+        assert world.states(API) == [TurnState.RUNNING]
         works(world, run, 7 * MINUTE - 20)
         assert told(world) == []
         works(world, run, 1 * MINUTE)
