@@ -160,12 +160,12 @@ class AttendedRun:
         elif self.beside is beside:
             self.beside, self.reading = None, live.turn.id
 
-    def pass_on(self, beside: Beside) -> None:
+    async def pass_on(self, beside: Beside) -> None:
         """What the agent began by itself is no turn, for its session has one: what it says is passed on."""
         beside.passed_on = True
-        if self.live is not None:
-            for asked in beside.asked:
-                self.tell(RequestMade(run=self, turn_id=self.live.turn.id, asked=asked))
+        asked, beside.asked = beside.asked, []
+        for each in asked:
+            await self._asked(each, self.live)
         if beside.result is not None:
             self._tell_beside(beside.result)
 

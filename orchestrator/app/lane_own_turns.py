@@ -33,7 +33,7 @@ async def began(lane: Lane, message: AgentBegan) -> None:
         session = await sessions.get(change.tx, run.session_id)
         said = None if message.steer_id is None else await steers.mark(change.tx, message.steer_id, SteerState.PROMPT)
         if session is None or not _may_begin(lane, change, message):
-            change.then(partial(run.pass_on, message.beside))
+            change.then(partial(lane.spawn, partial(run.pass_on, message.beside), "what an agent does by itself"))
             return
         if said is not None and await _was_stopped(lane, change, said):
             # Nothing starts by itself after a stop: it rests with what waited, and its program is ended.
