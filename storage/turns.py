@@ -58,6 +58,7 @@ _LAST_LOST = """
     SELECT * FROM turns WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'lost'
         AND NOT EXISTS (SELECT 1 FROM turns again WHERE again.resumes_id = turns.id) ORDER BY id DESC LIMIT 1
 """
+_OF_MESSAGE = "SELECT 1 FROM turns WHERE chat_id = :chat_id AND message_id = :message_id"
 _BEGINS_AFRESH = "UPDATE turns SET afresh = 1 WHERE id = :id"
 _OWE = "UPDATE turns SET owed = :owed WHERE id = :id"
 _OWED = "SELECT * FROM turns WHERE owed <> '' ORDER BY id"
@@ -153,6 +154,11 @@ async def last_prompt(tx: Transaction, key: TopicKey) -> Turn | None:
     """The last turn of a topic's conversation that a person asked for and that began."""
     row = await tx.row(_LAST_PROMPT, {"chat_id": key.chat_id, "thread_id": thread_column(key)})
     return None if row is None else _from_row(row)
+
+
+async def of_message(tx: Transaction, chat_id: int, message_id: int | None) -> bool:
+    """Whether a message is a turn's prompt."""
+    return await tx.row(_OF_MESSAGE, {"chat_id": chat_id, "message_id": message_id}) is not None
 
 
 async def last_of(tx: Transaction, session_id: SessionId) -> Turn | None:

@@ -6,6 +6,7 @@ from bot.address import replied_message_id
 from bot.buttons import Press
 from bot.desk import Desk
 from bot.origin import origin_of, origin_of_press
+from bot.pressed import without_buttons
 from orchestrator.domain import requests as rules
 from orchestrator.domain.commands import Decide, RevokeRule, StopAgentTask
 from orchestrator.domain.errors import Refusal
@@ -42,7 +43,8 @@ async def decide(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, 
         await _refuse(query, desk, update_id, f"Only {name} or an admin may decide this.")
         return
     if not request.is_open:
-        await _refuse(query, desk, update_id, _OLD)
+        desk.toast(query.id, _OLD, alert=True)
+        await desk.send(update_id, without_buttons(query, key))
         return
     if code == "w":
         await _refuse(query, desk, update_id, _how_to_say(request))

@@ -9,9 +9,10 @@ from aiogram.types import CallbackQuery, Message
 from bot.address import topic_of_press
 from bot.buttons import Press, Verb
 from bot.desk import Desk
-from bot.letter_body import Body, edit_text
+from bot.letter_body import edit_text
 from bot.lost_topics import redirected
 from bot.origin import origin_of_press
+from bot.pressed import without_buttons
 from bot.render import builder as b
 from bot.routers import asked, choices
 from bot.telegram import CallError
@@ -59,7 +60,7 @@ async def _stop(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, u
         return
     if turn.state in TERMINAL_STATES:
         desk.toast(query.id, "Nothing to stop: this is over already.")
-        await desk.send(update_id, _without_buttons(query, key))
+        await desk.send(update_id, without_buttons(query, key))
         return
     desk.toast(query.id, "Cancelled." if turn.state is TurnState.QUEUED else "Stopping…")
     desk.orchestrator.stop(
@@ -85,17 +86,6 @@ async def _stop_session(query: CallbackQuery, press: Press, key: TopicKey, desk:
     desk.orchestrator.stop(session.topic, Way.SESSION_BUTTON, origin_of_press(query, update_id), session_id=session.id)
 
 
-def _without_buttons(query: CallbackQuery, key: TopicKey) -> list[Letter]:
-    """The pressed message loses its buttons: they have done what they could."""
-    if not isinstance(query.message, Message):
-        return []
-    body = Body(
-        method="editMessageReplyMarkup",
-        params={"chat_id": key.chat_id, "message_id": query.message.message_id},
-    )
-    return [Letter(topic=key, priority=Priority.NOTICE, body=body.to_json())]
-
-
 async def _resume(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     if not press.argument.isdecimal():
         await refuse(query, desk, update_id, "This button means nothing to me.")
@@ -103,12 +93,12 @@ async def _resume(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk,
     desk.toast(query.id, "Resuming…")
     command = ResumeTurn(origin=origin_of_press(query, update_id), turn_id=TurnId(int(press.argument)))
     desk.orchestrator.submit(key, command)
-    await desk.send(None, _without_buttons(query, key))
+    await desk.send(None, without_buttons(query, key))
 
 
 async def _discard(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     desk.toast(query.id, "Discarded.")
-    await desk.send(update_id, _without_buttons(query, key))
+    await desk.send(update_id, without_buttons(query, key))
 
 
 async def _extend(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
@@ -118,7 +108,7 @@ async def _extend(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk,
         return
     if turn.state in TERMINAL_STATES or turn.state is TurnState.STOPPING:
         desk.toast(query.id, "This is over already.")
-        await desk.send(update_id, _without_buttons(query, key))
+        await desk.send(update_id, without_buttons(query, key))
         return
     desk.toast(query.id, "More time…")
     desk.orchestrator.submit(turn.topic, ExtendTurn(origin=origin_of_press(query, update_id), turn_id=turn.id))
@@ -131,19 +121,19 @@ async def _continue(query: CallbackQuery, press: Press, key: TopicKey, desk: Des
     desk.toast(query.id, "Going on…")
     command = ContinueTurn(origin=origin_of_press(query, update_id), turn_id=TurnId(int(press.argument)))
     desk.orchestrator.submit(key, command)
-    await desk.send(None, _without_buttons(query, key))
+    await desk.send(None, without_buttons(query, key))
 
 
 async def _run_held(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     desk.toast(query.id)
     desk.orchestrator.submit(key, RunHeld(origin=origin_of_press(query, update_id)))
-    await desk.send(None, _without_buttons(query, key))
+    await desk.send(None, without_buttons(query, key))
 
 
 async def _drop_held(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     desk.toast(query.id)
     desk.orchestrator.submit(key, DropHeld(origin=origin_of_press(query, update_id)))
-    await desk.send(None, _without_buttons(query, key))
+    await desk.send(None, without_buttons(query, key))
 
 
 async def _set(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
@@ -176,7 +166,7 @@ async def _deliver(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk
     lost = TopicKey(int(press.argument), press.thread_id)
     count = await desk.counter.deliver_elsewhere(lost, lambda letter: redirected(letter, here))
     desk.toast(query.id, "Delivering." if count else "Nothing is held there any more.")
-    await desk.send(update_id, _without_buttons(query, here))
+    await desk.send(update_id, without_buttons(query, here))
 
 
 async def _approve_chat(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
@@ -187,7 +177,7 @@ async def _approve_chat(query: CallbackQuery, _: Press, key: TopicKey, desk: Des
     desk.gate.approve(key.chat_id)
     desk.toast(query.id, "Approved.")
     await desk.answer(update_id, key, None, b.message("✓ I work in this chat now. /help lists what I can do."))
-    await desk.send(None, _without_buttons(query, key))
+    await desk.send(None, without_buttons(query, key))
 
 
 async def _leave_chat(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:

@@ -38,7 +38,7 @@ from storage import sessions
 
 log = structlog.get_logger()
 
-_OVERDUE_S = 3.0
+OVERDUE_S = 3.0
 """How much longer than a stop's own ladder may take its end is waited for."""
 
 
@@ -207,7 +207,7 @@ class Lane:
         self.kit.warm.drop(run.run_id)
         self.spawn(partial(run.run.stop, polite=polite), f"stop of run {run.run_id}")
         policy = self.kit.policy
-        self.later(policy.polite_s + policy.grace_s + _OVERDUE_S, StopOverdue(run=run))
+        self.later(policy.polite_s + policy.grace_s + OVERDUE_S, StopOverdue(run=run))
 
     def spawn(self, work: Callable[[], Awaitable[None]], name: str) -> None:
         """Do something beside the lane. Its errors are logged; what it finds out comes as a message."""

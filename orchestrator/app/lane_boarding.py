@@ -10,9 +10,9 @@ from orchestrator.app import turn_deadline
 from orchestrator.app.attended_run import AttendedRun
 from orchestrator.app.boarding import bound_s, check_directory, make_order, open_codec
 from orchestrator.app.change import Change
-from orchestrator.app.lane import Lane
+from orchestrator.app.lane import OVERDUE_S, Lane
 from orchestrator.app.lane_deadlines import watch
-from orchestrator.app.lane_messages import LaunchFailed, PlaceGranted, ResumeDue
+from orchestrator.app.lane_messages import LaunchFailed, PlaceGranted, ResumeDue, StopOverdue
 from orchestrator.app.milestones import TurnFinished
 from orchestrator.domain.agent_events import Finished
 from orchestrator.domain.cancel_token import TurnStopped, bound, should_stop
@@ -96,6 +96,9 @@ async def board(lane: Lane, change: Change, turn: Turn, session: Session) -> Non
         # Two processes must never work on one CLI session: the old one has to be gone first.
         lane.boarding[session.id] = turn.id
         change.then(run.retire)
+        # One that does not go by itself is ended: a prompt waits for that.
+        policy = lane.kit.policy
+        change.then(partial(lane.later, policy.polite_s + policy.grace_s + OVERDUE_S, StopOverdue(run=run)))
         return
     if run is not None:
         await runs.linger(change.tx, run.run_id)

@@ -19,7 +19,7 @@ from orchestrator.domain.ids import TurnId
 from orchestrator.domain.notices import WaitReason
 from orchestrator.domain.records import NewSteer, Steer, Turn
 from orchestrator.domain.states import SteerState, TurnKind, TurnState
-from storage import steers, stops
+from storage import steers, stops, turns
 
 _AT_WORK = (TurnState.RUNNING, TurnState.WAITING)
 
@@ -41,6 +41,8 @@ async def steer(lane: Lane, command: SteerTurn) -> None:
                 sender_name=origin.user_name,
                 text=command.text,
             )
+            if await turns.of_message(change.tx, lane.key.chat_id, origin.message_id):
+                return  # Telegram repeats what was a prompt
             said = await steers.add(change.tx, new, change.at)
             data = None if said is None else run.steer(said)
             if said is None:
