@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import anyio
 
-from bot.app import sweep_lost
+from bot.assembly import sweep_lost
 from bot.budget import Budget
 from bot.intake import Intake
 from bot.letters import Letters

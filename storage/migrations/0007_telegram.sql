@@ -1,0 +1,1 @@
+-- What conversations on Telegram need beside turns: each part says below what it is for.
