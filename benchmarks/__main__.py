@@ -16,7 +16,7 @@ from pathlib import Path
 
 import anyio
 
-from benchmarks import ingest, memory, process_start, stop_busy, supervisor, turns
+from benchmarks import delivery, ingest, memory, process_start, stop_busy, supervisor, turns
 from benchmarks.figures import Figure, table
 
 RESULTS = Path(__file__).parent / "results"
@@ -42,6 +42,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "stop-busy": stop_busy.measure,
     "ingest": ingest.measure,
     "supervisor": _supervisor,
+    "delivery": delivery.measure,
 }
 
 

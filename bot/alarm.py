@@ -7,6 +7,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from bot.telegram import CallError, Telegram
+from bot.words.speech import say
 
 log = structlog.get_logger()
 
@@ -27,7 +28,7 @@ class Alarm:
         now = time.monotonic()
         if self._rung_s is None or now - self._rung_s > _AGAIN_S:
             self._rung_s = now
-            self._tasks.start_soon(self._tell, f"⚠ {text} Until then I take no new messages; none is lost.")
+            self._tasks.start_soon(self._tell, say("chat-alarm", trouble=text))
 
     async def _tell(self, text: str) -> None:
         for admin in self._admins:

@@ -19,11 +19,13 @@ import structlog
 from bot.assembly import Parts, assemble, now_ms
 from bot.desk import Me
 from bot.intake import TokenRefusedError
+from bot.restarting import Restarter
 from bot.service import Service, status_line
 from bot.settings import Settings
 from bot.telegram import CallError, RefusedError, Telegram, UnauthorizedError
 from bot.version import VERSION
 from bot.webhook import Webhook
+from bot.words.speech import speaking
 from cli_runner.local_runs import LocalRunner
 from storage.database import DATABASE_NAME, Database, StateLock
 
@@ -34,15 +36,22 @@ _RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
 class App:
-    """One life of the bot."""
+    """One life of the bot. `fault` says what of the configuration would keep it from another one.
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+    `restarts` says, once `run` returned, that it is to be followed by another one.
+    """
+
+    def __init__(
+        self, settings: Settings, environ: Mapping[str, str], *, fault: Callable[[], str] = lambda: ""
+    ) -> None:
         self._settings = settings
         self._environ = environ
         self._token = settings.telegram.token.get_secret_value()
         self._directory = settings.state.directory
         self._service = Service(environ)
+        self._fault = fault
         self._told_to_end = False
+        self.restarts = False
         self._listening: anyio.CancelScope | None = None
 
     async def run(self) -> None:
@@ -54,13 +63,17 @@ class App:
         lock = StateLock(self._directory)
         lock.take()
         try:
-            async with (
-                Database(self._directory / DATABASE_NAME) as db,
-                Telegram(token=self._token, api_url=self._settings.telegram.api_url) as telegram,
-            ):
-                await self._live(db, telegram)
+            with speaking(self._settings.delivery.language, forgiving=True):
+                await self._with_database()
         finally:
             lock.release()
+
+    async def _with_database(self) -> None:
+        async with (
+            Database(self._directory / DATABASE_NAME) as db,
+            Telegram(token=self._token, api_url=self._settings.telegram.api_url) as telegram,
+        ):
+            await self._live(db, telegram)
 
     async def _live(self, db: Database, telegram: Telegram) -> None:
         async with anyio.create_task_group() as signals:
@@ -79,6 +92,7 @@ class App:
                         runner=runner,
                         me=me,
                         tasks=tasks,
+                        restarter=Restarter(begin=self.restart, fault=self._fault),
                     )
                     await self._work(parts)
                 tasks.cancel_scope.cancel()
@@ -87,7 +101,7 @@ class App:
     async def _heed_signals(self) -> None:
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as received:
             async for number in received:
-                if self._told_to_end:
+                if self._told_to_end and not self.restarts:
                     log.warning("app.ended_at_once", signal=signal.Signals(number).name)
                     os._exit(0)
                 log.info("app.stopping", signal=signal.Signals(number).name)
@@ -95,8 +109,20 @@ class App:
 
     def end(self) -> None:
         """Begin to shut down."""
-        self._told_to_end = True
+        self.restarts = False
         self._service.ending()
+        self._stop_listening()
+
+    def restart(self) -> None:
+        """Begin to shut down, only to start anew: agents are left alone, whatever is set for a shutdown."""
+        if self._told_to_end:
+            return
+        self.restarts = True
+        self._service.restarting()
+        self._stop_listening()
+
+    def _stop_listening(self) -> None:
+        self._told_to_end = True
         if self._listening is not None:
             self._listening.cancel()
 
@@ -156,15 +182,15 @@ class App:
 
     async def _end(self, parts: Parts) -> None:
         policy = parts.orchestrator.kit.policy
-        if self._settings.shutdown.agents == "stop":
+        if self._settings.shutdown.agents == "stop" and not self.restarts:
             with anyio.move_on_after(policy.polite_s + policy.grace_s + 2.0):
                 await parts.orchestrator.end_all()
         with anyio.move_on_after(_FLUSH_S):
             await parts.postman.drained()
         kept = [run for lane in parts.orchestrator.lanes for run in lane.runs.values() if not run.program_ended]
-        for run in kept:
+        for run in kept if not self.restarts else ():
             sys.stderr.write(f"Still running: {run.run_id} (end it with: python -m bot runs --stop {run.run_id})\n")
-        log.info("app.ended", kept_runs=len(kept))
+        log.info("app.ended", kept_runs=len(kept), restarts=self.restarts)
 
 
 def _status(parts: Parts) -> str:

@@ -4,10 +4,12 @@ Callback data is at most 64 bytes (Bot API, `InlineKeyboardButton`) and names wh
 that a button says the same after a restart, and a forged one can be checked like any other request.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from bot.words.speech import say
 from orchestrator.domain.agent_events import TaskStarted
 from orchestrator.domain.ids import SessionId, TopicKey, TurnId
 from orchestrator.domain.records import Session, SessionRule
@@ -31,6 +33,7 @@ class Verb(StrEnum):
     CONTINUE = "continue"  # what a deadline ended, by id of the turn
     DECIDE = "ask"  # about what an agent asks, by id, nonce and what is decided
     REVOKE = "revoke"  # what is allowed for a session, by its id, the rule's number and when it was made
+    AGAIN = "again"  # a prompt once more, as it is now, by id of its turn
     RUN_HELD = "run"  # what rests in this topic
     DROP_HELD = "drop"  # the same, dropped
     SET = "set"  # a setting of this topic: name:value
@@ -38,6 +41,9 @@ class Verb(StrEnum):
     DELIVER = "deliver"  # what is held for a topic, by chat id and thread: here instead
     APPROVE_CHAT = "chat"  # by chat id
     LEAVE_CHAT = "leave"  # by chat id
+    STOP_PLACE = "stopall"  # what works in a topic, by chat id and thread
+    GO_ON = "goon"  # what works in a topic that was closed
+    MENU = "m"  # a page of a menu, or what its buttons do: see bot.menus.way
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,12 @@ class Press:
             return None
         if parts[1] and not (parts[1].isdecimal() and len(parts[1]) <= _MAX_DIGITS):
             return None
-        return cls(Verb(parts[0]), parts[2], int(parts[1]) if parts[1] else None)
+        verb, numbers = Verb(parts[0]), re.split("[.:]", parts[2])
+        if verb is Verb.STOP_AGENT_TASK:
+            numbers = numbers[:1]  # the rest is the agent's own name for it
+        if any(each.isdecimal() and len(each) > _MAX_DIGITS for each in numbers):
+            return None
+        return cls(verb, parts[2], int(parts[1]) if parts[1] else None)
 
 
 def fits(press: Press) -> bool:
@@ -79,14 +90,9 @@ def button(label: str, press: Press, style: str = "") -> dict[str, Any]:
     return made
 
 
-def stop_button(turn_id: TurnId, thread_id: int | None, label: str = "⏹ Stop") -> dict[str, Any]:
+def stop_button(turn_id: TurnId, thread_id: int | None, label: str = "") -> dict[str, Any]:
     """The button that stops a turn or a task."""
-    return button(label, Press(Verb.STOP, str(turn_id), thread_id), "danger")
-
-
-def stop_session_button(session_id: SessionId, thread_id: int | None) -> dict[str, Any]:
-    """The button that stops what a session does."""
-    return button(f"⏹ Stop {session_id}", Press(Verb.STOP_SESSION, str(session_id), thread_id), "danger")
+    return button(label or say("stop-button"), Press(Verb.STOP, str(turn_id), thread_id), "danger")
 
 
 def end_task_button(topic: TopicKey, session_id: SessionId, task: TaskStarted) -> dict[str, Any] | None:
@@ -94,20 +100,18 @@ def end_task_button(topic: TopicKey, session_id: SessionId, task: TaskStarted) -
     press = Press(Verb.STOP_AGENT_TASK, f"{session_id}.{task.task_id}", topic.thread_id)
     if not task.can_stop or not fits(press):
         return None
-    return button(f"⏹ End: {task.title or task.task_id}"[:60], press, "danger")
+    return button(say("stop-button-agent-task", title=task.title or task.task_id)[:60], press, "danger")
 
 
 def revoke_button(session: Session, rule: SessionRule) -> dict[str, Any]:
     """The button that takes back what is allowed for the rest of a session."""
     argument = f"{session.id}.{session.rules.index(rule) + 1}.{rule.at}"
-    return button(f"↩ Take back: {rule.label}"[:60], Press(Verb.REVOKE, argument, session.topic.thread_id))
+    return button(say("request-take-back", what=rule.label)[:60], Press(Verb.REVOKE, argument, session.topic.thread_id))
 
 
 def held_buttons(count: int, thread_id: int | None) -> list[dict[str, Any]]:
     """What can be done with prompts that rest."""
     return [
-        button(
-            f"▶ Run the {count} waiting" if count > 1 else "▶ Run it", Press(Verb.RUN_HELD, "", thread_id), "success"
-        ),
-        button("✖ Drop", Press(Verb.DROP_HELD, "", thread_id)),
+        button(say("queue-run-held", n=count), Press(Verb.RUN_HELD, "", thread_id), "success"),
+        button(say("queue-drop-held"), Press(Verb.DROP_HELD, "", thread_id)),
     ]

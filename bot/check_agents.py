@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.finding import Finding, fail, ok, warn
 from bot.settings import Settings
+from bot.words.speech import worded
 from orchestrator.app.agent_trial import AgentTrial, install_hint, try_agent
 from orchestrator.domain.agents import AgentSpec
 from orchestrator.domain.errors import Refusal
@@ -23,7 +24,7 @@ async def agent_findings(settings: Settings, environ: Mapping[str, str]) -> Sequ
                 directory=str(settings.defaults.directory),
             )
         except Refusal as error:
-            findings.append(fail(subject, f"{error} {_advice(spec)}"))
+            findings.append(fail(subject, f"{worded(error.words)} {_advice(spec)}"))
         else:
             findings += _trial_findings(subject, trial, has_mode_all=_has_mode_all(settings, spec))
     return findings

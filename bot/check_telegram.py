@@ -1,4 +1,4 @@
-"""Checks that need Telegram: the clock, the token, and what the bot may do in each listed chat."""
+"""Checks that need Telegram: the clock, the token, the webhook, and what the bot may do in each listed chat."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import aiohttp
 
 from bot.finding import Finding, Level, fail, ok, warn
+from bot.rights import is_admin, is_inside, may_manage_topics, may_write
 from bot.settings import Settings
 from bot.telegram import CallError, MigratedError, RefusedError, Telegram, UnauthorizedError, UnknownOutcomeError
 
@@ -15,8 +16,7 @@ Fields: TypeAlias = Mapping[str, Any]
 
 _ANSWER_S = 15.0
 _CLOCK_S = 60.0
-_INSIDE = ("creator", "administrator", "member", "restricted")
-_ADMIN = ("creator", "administrator")
+_RECENT_S = 86_400.0
 
 
 async def telegram_findings(settings: Settings) -> Sequence[Finding]:
@@ -34,6 +34,7 @@ async def telegram_findings(settings: Settings) -> Sequence[Finding]:
             advice = f"Look at the network, the proxy and [telegram] api_url ({api_url})."
             return [*findings, fail("token", f"could not be checked: {error}. {advice}")]
         findings.append(ok("token", f"of @{me.get('username', '?')}, id {me.get('id', '?')}"))
+        findings += await _webhook_findings(settings, telegram)
         findings += [await _chat_finding(telegram, me, chat_id) for chat_id in settings.access.chats]
     if not settings.access.chats:
         findings.append(_no_chats(me))
@@ -89,6 +90,26 @@ async def _chat_finding(telegram: Telegram, me: Fields, chat_id: int) -> Finding
     return Finding(level, subject, " ".join(text for _, text in faults))
 
 
+async def _webhook_findings(settings: Settings, telegram: Telegram) -> list[Finding]:
+    """How updates reach the bot (Bot API, `WebhookInfo`)."""
+    wanted = settings.telegram.webhook.url if settings.telegram.mode == "webhook" and settings.telegram.webhook else ""
+    try:
+        info = await _ask(telegram, "getWebhookInfo", {})
+    except CallError as error:
+        return [warn("webhook", f"could not be checked: {error}. Try again.")]
+    url, trouble = str(info.get("url") or ""), str(info.get("last_error_message") or "")
+    waiting = f"; {info.get('pending_update_count')} updates wait" if info.get("pending_update_count") else ""
+    if not wanted:
+        found = f"{url} is set, and telegram.mode is «polling». The bot removes it when it starts; updates are kept."
+        return [warn("webhook", found)] if url else []
+    if url != wanted:
+        return [warn("webhook", f"{url or 'none'} is set; the bot sets {wanted} when it starts.")]
+    if trouble and time.time() - float(info.get("last_error_date") or 0) < _RECENT_S:
+        advice = "Look at the proxy, its certificate, and [telegram.webhook] listen and secret."
+        return [warn("webhook", f"Telegram could not deliver to {url}: «{trouble}»{waiting}. {advice}")]
+    return [ok("webhook", f"{url}{waiting}")]
+
+
 async def _ask(telegram: Telegram, method: str, params: Fields) -> Fields:
     """A call whose result is an object. Raises CallError."""
     found = await telegram.call(method, params, timeout_s=_ANSWER_S)
@@ -99,37 +120,20 @@ async def _ask(telegram: Telegram, method: str, params: Fields) -> Fields:
 
 def _faults(chat: Fields, member: Fields, me: Fields) -> list[tuple[Level, str]]:
     """What is wrong with the bot's place in a chat, each with what to do (Bot API, `ChatMember`)."""
-    status = member.get("status")
     if chat.get("type") == "channel":
         return [(Level.FAIL, "It is a channel, and the bot works in groups. Take it out of [access] chats.")]
-    if status not in _INSIDE or (status == "restricted" and not member.get("is_member", True)):
+    if not is_inside(member):
         return [(Level.FAIL, f"The bot is not in it. Add @{me.get('username')} to the group.")]
     faults = []
-    is_admin = status in _ADMIN
-    if not is_admin and not _may_write(chat, member):
+    admin = is_admin(member)
+    if not may_write(chat, member):
         faults.append((Level.FAIL, "The bot may not write there. Make it an administrator, or let it send messages."))
-    if not is_admin and not me.get("can_read_all_group_messages"):
+    if not admin and not me.get("can_read_all_group_messages"):
         faults.append((Level.WARN, f"It hears only commands, replies and mentions there: {_to_hear_all(me)}"))
-    if chat.get("is_forum") and not _may_manage_topics(chat, member):
-        grant = "Grant it" if is_admin else "Make it an administrator with"
+    if chat.get("is_forum") and not may_manage_topics(chat, member):
+        grant = "Grant it" if admin else "Make it an administrator with"
         faults.append((Level.WARN, f"It may not manage topics. {grant} the right «Manage topics»."))
     return faults
-
-
-def _may_write(chat: Fields, member: Fields) -> bool:
-    if not (chat.get("permissions") or {}).get("can_send_messages", True):
-        return False
-    return member.get("status") != "restricted" or bool(member.get("can_send_messages"))
-
-
-def _may_manage_topics(chat: Fields, member: Fields) -> bool:
-    match member.get("status"):
-        case "creator":
-            return True
-        case "administrator" | "restricted":
-            return bool(member.get("can_manage_topics"))
-        case _:
-            return bool((chat.get("permissions") or {}).get("can_manage_topics"))
 
 
 def _to_hear_all(me: Fields) -> str:
@@ -140,7 +144,7 @@ def _to_hear_all(me: Fields) -> str:
 
 
 def _as_it_is(chat: Fields, member: Fields) -> str:
-    role = "an administrator" if member.get("status") in _ADMIN else "a member"
+    role = "an administrator" if is_admin(member) else "a member"
     if chat.get("is_forum"):
         return f"the bot is {role} of this forum and may do what it needs"
     hint = "to have one for each topic, turn Topics on in the group's settings"

@@ -1,6 +1,14 @@
-"""The commands: their one-line descriptions for Telegram's menu, and their help."""
+"""The commands: their one-line descriptions for Telegram's menu, and their help.
 
+What each does is said in bot/words/LANGUAGE/commands.ftl: `command-NAME`, and `command-NAME-more` where there
+is more to say than a line.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from bot.words.sources import languages
+from bot.words.speech import in_language, say, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,78 +16,67 @@ class CommandHelp:
     """One command. `admin` ones are for admins only; `usage` are the ways to write it."""
 
     name: str
-    short: str
     usage: tuple[str, ...] = ()
-    more: str = ""
+    has_more: bool = False
     admin: bool = False
+
+    @property
+    def words(self) -> str:
+        """The name of the sentence that describes it."""
+        return f"command-{self.name.replace('_', '-')}"
+
+    @property
+    def short(self) -> str:
+        """What it does, in a line."""
+        return say(self.words)
+
+    @property
+    def more(self) -> str:
+        """The rest of its help; empty if there is none."""
+        return say(f"{self.words}-more") if self.has_more else ""
 
 
 COMMANDS: tuple[CommandHelp, ...] = (
-    CommandHelp(
-        "stop",
-        "end what runs in this topic",
-        ("/stop",),
-        "Ends this topic's turn: the agent and every process of it. What waited rests until you run or drop it. "
-        "As a reply to a task's message it ends that task. In a chat without topics it ends everything.",
-    ),
-    CommandHelp(
-        "new",
-        "start a fresh session here",
-        ("/new", "/new AGENT", "/new PROMPT", "/new AGENT PROMPT"),
-        "The old session is kept in /sessions. What runs in it is stopped.",
-    ),
-    CommandHelp(
-        "steer",
-        "say something to the agent while it works",
-        ("/steer TEXT",),
-        "Replying to the live message does the same. 👌 shows that the agent took it in. Where an agent can't, "
-        "it waits as a prompt, and that is said.",
-    ),
-    CommandHelp(
-        "retry",
-        "run the last prompt again",
-        ("/retry",),
-        "In the session of this topic, before what waits. What runs now is stopped for it.",
-    ),
-    CommandHelp(
-        "resume",
-        "go on with what was interrupted",
-        ("/resume", "/resume ID"),
-        "With an id: a session that the agent's program knows by it, such as one that you began in a terminal. "
-        "/status shows the id of this topic's session.",
-    ),
-    CommandHelp("status", "what runs here, and how it is set", ("/status", "/status all")),
+    CommandHelp("stop", ("/stop",), has_more=True),
+    CommandHelp("new", ("/new", "/new AGENT", "/new PROMPT", "/new AGENT PROMPT"), has_more=True),
+    CommandHelp("steer", ("/steer TEXT",), has_more=True),
+    CommandHelp("retry", ("/retry",), has_more=True),
+    CommandHelp("resume", ("/resume", "/resume ID"), has_more=True),
+    CommandHelp("status", ("/status", "/status all")),
     CommandHelp(
         "sessions",
-        "the sessions of this topic",
-        ("/sessions", "/sessions all", "/sessions switch N", "/sessions stop N"),
-        "A session is one conversation with one agent in one directory. Stopping one ends what it does and what "
-        "it left running; it can be continued.",
+        (
+            *("/sessions", "/sessions all", "/sessions N", "/sessions name WORDS", "/sessions switch N"),
+            *("/sessions stop N", "/sessions delete N"),
+        ),
+        has_more=True,
     ),
-    CommandHelp(
-        "bg",
-        "start a task in the background",
-        ("/bg PROMPT",),
-        "It works in a session of its own and doesn't hold up the conversation here.",
-    ),
-    CommandHelp("tasks", "the tasks of this chat", ("/tasks", "/tasks stop ID")),
-    CommandHelp("agent", "which agent works here", ("/agent", "/agent NAME")),
-    CommandHelp("model", "which model it uses", ("/model", "/model NAME", "/model default")),
-    CommandHelp("mode", "what it may do without asking", ("/mode", "/mode NAME", "/mode default")),
-    CommandHelp("project", "which project this topic is for", ("/project", "/project NAME", "/project default")),
-    CommandHelp("dir", "which directory it works in", ("/dir", "/dir PATH", "/dir default")),
-    CommandHelp("whoami", "your ids, and what you may do", ("/whoami",)),
-    CommandHelp("help", "what I can do", ("/help", "/help COMMAND")),
-    CommandHelp(
-        "stop_all",
-        "end everything in this chat",
-        ("/stop_all",),
-        "Every topic's turn, what waits, and all tasks.",
-        admin=True,
-    ),
+    CommandHelp("bg", ("/bg PROMPT",), has_more=True),
+    CommandHelp("tasks", ("/tasks", "/tasks ID", "/tasks stop ID", "/tasks delete ID"), has_more=True),
+    CommandHelp("queue", ("/queue", "/queue up N", "/queue now N", "/queue cancel N"), has_more=True),
+    CommandHelp("usage", ("/usage", "/usage all"), has_more=True),
+    CommandHelp("agent", ("/agent", "/agent NAME")),
+    CommandHelp("model", ("/model", "/model NAME", "/model default")),
+    CommandHelp("mode", ("/mode", "/mode NAME", "/mode default")),
+    CommandHelp("project", ("/project", "/project NAME", "/project default")),
+    CommandHelp("dir", ("/dir", "/dir PATH", "/dir default")),
+    CommandHelp("worktree", ("/worktree", "/worktree BRANCH"), has_more=True),
+    CommandHelp("diff", ("/diff",)),
+    CommandHelp("get", ("/get", "/get PATH", "/get PATTERN"), has_more=True),
+    CommandHelp("settings", ("/settings", "/settings NAME", "/settings NAME VALUE"), has_more=True, admin=True),
+    CommandHelp("whoami", ("/whoami",)),
+    CommandHelp("help", ("/help", "/help COMMAND")),
+    CommandHelp("stop_all", ("/stop_all",), has_more=True, admin=True),
+    CommandHelp("restart", ("/restart",), has_more=True, admin=True),
 )
 
 
-def menu() -> list[dict[str, str]]:
-    """The `commands` of `setMyCommands` (Bot API, `BotCommand`)."""
-    return [{"command": each.name, "description": each.short} for each in COMMANDS]
+def menus() -> dict[str, list[dict[str, str]]]:
+    """The commands in each language that there is, by its code; by "" those in the one that is spoken."""
+    others = [language for language in languages() if language != spoken()]
+    return {"": menu(), **{language: menu(in_language(language)) for language in others}}
+
+
+def menu(say_it: Callable[[str], str] = say) -> list[dict[str, str]]:
+    """The `commands` of `setMyCommands` (Bot API, `BotCommand`), in the language that is spoken or in another."""
+    return [{"command": each.name, "description": say_it(each.words)} for each in COMMANDS]

@@ -31,7 +31,7 @@ def execute(chosen: argparse.Namespace, environ: Mapping[str, str], cwd: Path) -
     configure_logging(settings.log.format, settings.log.level, settings.secrets())
     match chosen.command:
         case "run":
-            return _run(settings, environ)
+            return _run(settings, environ, config)
         case "runs":
             from bot.runs_command import show_or_stop
 
@@ -42,7 +42,7 @@ def execute(chosen: argparse.Namespace, environ: Mapping[str, str], cwd: Path) -
             return check(settings, environ, offline=chosen.offline)
 
 
-def _run(settings: Settings, environ: Mapping[str, str]) -> int:
+def _run(settings: Settings, environ: Mapping[str, str], config: Path | None) -> int:
     from bot.lazy_models import import_aiogram
 
     import_aiogram()
@@ -52,14 +52,24 @@ def _run(settings: Settings, environ: Mapping[str, str]) -> int:
     from bot.intake import TokenRefusedError
     from orchestrator.domain.errors import StateDirectoryInUse, StoreError
 
+    def fault() -> str:
+        try:
+            load_settings(config, environ)
+        except SettingsError as error:
+            return "\n".join(error.errors)
+        return ""
+
+    app = App(settings, environ, fault=fault)
     failure: BaseException | None = None
     try:
-        anyio.run(App(settings, environ).run)
+        anyio.run(app.run)
     except* TokenRefusedError as group:
         failure = _first(group)
     except* (StateDirectoryInUse, StoreError, OSError) as group:
         failure = failure or _first(group)
     match failure:
+        case None if app.restarts:
+            return _start_anew()
         case None:
             return EXIT_OK
         case TokenRefusedError():
@@ -74,6 +84,16 @@ def _run(settings: Settings, environ: Mapping[str, str]) -> int:
         case _:
             sys.stderr.write(f"{failure}\n")
             return EXIT_FAILED
+
+
+def _start_anew() -> int:
+    from bot.restarting import start_anew
+
+    try:
+        start_anew()
+    except OSError as error:
+        sys.stderr.write(f"Could not start the bot anew: {error}\n")
+        return EXIT_FAILED
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

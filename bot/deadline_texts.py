@@ -6,7 +6,8 @@ None of it has the words by which people and programs know the notice of a stop.
 from bot.buttons import Keyboard, Press, Verb, button, stop_button
 from bot.render import builder as b
 from bot.render.entities import RichText
-from bot.wording import count, duration, span
+from bot.wording import duration, span
+from bot.words.speech import say, say_rich
 from orchestrator.domain.deadline import Limit
 from orchestrator.domain.notices import DeadlineNear, DeadlineOver, DeadlinePutOff, PutOff
 from orchestrator.domain.records import Turn
@@ -17,47 +18,51 @@ def near(notice: DeadlineNear) -> tuple[RichText, Keyboard]:
     """A turn's time is nearly up: what happens then, and what can be done about it."""
     turn = notice.turn
     since = duration(int(notice.since_s))
-    why = f"it took {since} so far" if notice.limit is Limit.TIMEOUT else f"no sign of life for {since}"
-    text = b.lines(b.text(_whose(turn), b.bold(f"{span(notice.left_s)} left"), f": {why}."), _then(notice))
+    left = span(notice.left_s)
+    if notice.limit is Limit.TIMEOUT:
+        head = say_rich("deadline-near-timeout", task=_task(turn), left=left, since=since)
+    else:
+        head = say_rich("deadline-near-silence", task=_task(turn), left=left, since=since)
+    text = b.lines(head, _then(notice))
     stop = stop_button(turn.id, turn.topic.thread_id)
     if notice.extensions >= notice.max_extensions:
         return b.message(text), [[stop]]
     more = Press(Verb.EXTEND, str(turn.id), turn.topic.thread_id)
-    return b.message(text), [[button(f"+{span(notice.extend_by_s)}", more, "success"), stop]]
+    return b.message(text), [[button(say("deadline-button", more=span(notice.extend_by_s)), more, "success"), stop]]
 
 
-def _then(notice: DeadlineNear) -> str:
+def _then(notice: DeadlineNear) -> RichText:
     used, most, more = notice.extensions, notice.max_extensions, span(notice.extend_by_s)
     if notice.at_work:
-        return f"It is at work, so it then gets {more} more by itself (extension {used + 1} of {most})."
+        return say_rich("deadline-then-at-work", more=more, nth=used + 1, most=most)
     if notice.limit is Limit.SILENCE and used < most:
-        return "A sign of life is enough, or the button. Else it ends then, and its session is kept."
+        return say_rich("deadline-then-sign")
     if not most:
-        return "Then it ends, and its session is kept."
+        return say_rich("deadline-then-ends")
     if used >= most:
-        return f"It had {count(used, 'extension')}, which is the most. Then it ends, and its session is kept."
-    return f"It gets {more} more if it goes on working, or by the button. Else it ends then, and its session is kept."
+        return say_rich("deadline-then-no-more", used=used)
+    return say_rich("deadline-then-more", more=more)
 
 
 def put_off(notice: DeadlinePutOff) -> RichText:
     """What was told of a turn's end is put off."""
-    how_many = f"extension {notice.extensions} of {notice.max_extensions}"
+    task, more = _task(notice.turn), span(notice.extend_by_s)
+    nth, most = notice.extensions, notice.max_extensions
     match notice.why:
         case PutOff.WORK:
-            said = b.text(b.bold(f"{span(notice.extend_by_s)} more"), f": it is at work ({how_many}).")
+            return say_rich("deadline-more-work", task=task, more=more, nth=nth, most=most)
         case PutOff.PERSON:
-            by = f", from {notice.by}" if notice.by else ""
-            said = b.text(b.bold(f"{span(notice.extend_by_s)} more"), f"{by} ({how_many}).")
+            return say_rich("deadline-more-person", task=task, more=more, by=notice.by, nth=nth, most=most)
         case PutOff.SIGN:
-            said = b.text("It gave a sign of life, and goes on.")
-    return b.message(b.text(_whose(notice.turn), said))
+            return say_rich("deadline-sign", task=task)
 
 
 def over(notice: DeadlineOver) -> RichText:
     """What was told of a turn's end needs nobody any more."""
-    said = "Its time was up." if notice.late else "Over, before its time was up."
-    return b.message(b.text(_whose(notice.turn), said))
+    task = _task(notice.turn)
+    return say_rich("deadline-late", task=task) if notice.late else say_rich("deadline-over", task=task)
 
 
-def _whose(turn: Turn) -> str:
-    return f"⏱ Task {turn.id} · " if turn.kind is TurnKind.TASK else "⏱ "
+def _task(turn: Turn) -> str:
+    """A task's number; empty for the conversation."""
+    return str(turn.id) if turn.kind is TurnKind.TASK else ""

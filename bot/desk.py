@@ -1,21 +1,29 @@
 """What handlers work with: submit, answer, toast. Nothing here waits for an agent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
 import structlog
 from anyio.abc import TaskGroup
 
 from bot.buttons import Keyboard
+from bot.chat_lives import ChatLives
+from bot.files import Files
 from bot.gate import Gate
+from bot.gatherer import Gatherer
 from bot.letters import reply
 from bot.reactions import Reactions
 from bot.render.entities import RichText
+from bot.restarting import Restarter
 from bot.telegram import CallError, Telegram
 from orchestrator.app.counter import Counter
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.domain.ids import TopicKey
+from orchestrator.domain.outgoing import Listing, NotSent, OutFile
 from orchestrator.domain.records import Letter
+from orchestrator.domain.words import Words
 
 log = structlog.get_logger()
 
@@ -29,6 +37,14 @@ class Me:
     reads_all: bool = True
 
 
+class Shelf(Protocol):
+    """Where files of a session's directory are copied from, to be sent."""
+
+    def look(self, directory: Path, asked: str, name: str, /) -> OutFile | Listing | NotSent:
+        """A copy of a file below a name, or what there is. Reads the disk."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Desk:
     """The parts that handlers need, put together by the composition root."""
@@ -40,7 +56,12 @@ class Desk:
     gate: Gate
     tasks: TaskGroup
     me: Me
-    access_line: str = ""
+    lives: ChatLives
+    files: Files
+    gatherer: Gatherer
+    shelf: Shelf
+    access: Words | None = None
+    restarter: Restarter = field(default_factory=Restarter)
 
     async def answer(
         self,
@@ -60,6 +81,7 @@ class Desk:
     async def migrate(self, old: int, new: int) -> None:
         """A group became a supergroup; told from both sides, done once."""
         await self.counter.migrate(old, new)
+        self.lives.moved[old] = new
         self.orchestrator.moved(old, new)
         self.gate.moved(old, new)
 

@@ -27,7 +27,7 @@ from orchestrator.domain.records import StoredUpdate
 
 log = structlog.get_logger()
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation")
 """The kinds of update that the bot has a use for (Bot API, `getUpdates.allowed_updates`)."""
 
 POLL_S = 50
@@ -62,7 +62,8 @@ class Intake:
     """The poller and the sorter. `handle` gets each stored update once at a time.
 
     `handle` returns once the update is handed on; whoever stores its effect marks it as done.
-    `trouble` is told when nothing can be stored: then nothing is acknowledged either.
+    `expect` is told what is handled next, in its order. `trouble` is told when nothing can be stored: then nothing
+    is acknowledged either.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Intake:
         clock: Clock,
         handle: Callable[[StoredUpdate], Awaitable[None]],
         set_aside: Callable[[StoredUpdate, str], Awaitable[None]],
+        expect: Callable[[Sequence[StoredUpdate]], None] = lambda _: None,
         trouble: Callable[[str], None] = lambda _: None,
         conflict_s: float = _CONFLICT_S,
         store_retry_s: float = _STORE_RETRY_S,
@@ -83,6 +85,7 @@ class Intake:
         self._clock = clock
         self._handle = handle
         self._set_aside = set_aside
+        self._expect_batch = expect
         self._trouble = trouble
         self._conflict_s = conflict_s
         self._store_retry_s = store_retry_s
@@ -192,7 +195,9 @@ class Intake:
         waiting = await self._inbox.unhandled(_SORTED_AT_ONCE + len(self._handed))
         self._handed &= {each.update_id for each in waiting}
         fresh = [each for each in waiting if each.update_id not in self._handed]
-        for update in stops_first(fresh):
+        ordered = stops_first(fresh)
+        self._expect_batch(ordered)
+        for update in ordered:
             self._handed.add(update.update_id)
             try:
                 await self._handle(update)

@@ -7,39 +7,59 @@ from typing import Any
 from bot.render import builder as b
 from bot.render.entities import MAX_TEXT_UNITS, RichText
 from bot.render.split import split
+from bot.words.speech import say
 from orchestrator.domain.ids import TopicKey
 
-AGAIN = "\n\n♻ Sent again: Telegram did not confirm the first time, so this may be a repeat."
+AGAIN_UNITS = 120
+"""Room for what is added to a message that may be a repeat, in UTF-16 units; in each language it is shorter."""
 """What is added to a message whose first attempt may have arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """A Bot API call. `document` is a file's (name, text) that is sent along as an upload.
+    """A Bot API call. `document` is a file's (name, text) that is sent along as an upload, `upload` one of
+    (parameter, name, path on disk).
 
-    A `fleeting` edit is made at once or never: not late, and not as a message of its own.
+    A `fleeting` edit is made at once or never: not late, and not as a message of its own. `instead` is sent,
+    each a message of its own, where Telegram refuses a rich one.
     """
 
     method: str
     params: dict[str, Any] = field(default_factory=dict)
     document: tuple[str, str] | None = None
     fleeting: bool = False
+    upload: tuple[str, str, str] | None = None
+    instead: tuple["Body", ...] = ()
 
     def to_json(self) -> str:
         """As it is stored."""
-        whole = {"method": self.method, "params": self.params, "document": self.document, "fleeting": self.fleeting}
-        return json.dumps(whole, ensure_ascii=False)
+        return json.dumps(self._to_dict(), ensure_ascii=False)
+
+    def _to_dict(self) -> dict[str, Any]:
+        whole = {
+            "method": self.method,
+            "params": self.params,
+            "document": self.document,
+            "fleeting": self.fleeting,
+            "upload": self.upload,
+        }
+        return {**whole, "instead": [each._to_dict() for each in self.instead]} if self.instead else whole
 
     @classmethod
     def from_json(cls, text: str) -> "Body":
         """As it was stored."""
-        found = json.loads(text)
-        document = found.get("document")
+        return cls._from_dict(json.loads(text))
+
+    @classmethod
+    def _from_dict(cls, found: dict[str, Any]) -> "Body":
+        document, upload = found.get("document"), found.get("upload")
         return cls(
             method=found["method"],
             params=found["params"],
             document=None if document is None else (document[0], document[1]),
             fleeting=found.get("fleeting", False),
+            upload=None if upload is None else (upload[0], upload[1], upload[2]),
+            instead=tuple(cls._from_dict(each) for each in found.get("instead", ())),
         )
 
     @property
@@ -53,11 +73,13 @@ class Body:
         return replace(self, params=params)
 
     def smaller(self) -> "Body":
-        """The same with half of its document, and a caption that says so."""
+        """The same with half of its document, and a caption that says so; a photo as a document."""
+        if self.upload is not None and self.upload[0] == "photo":
+            return replace(self, method="sendDocument", upload=("document", *self.upload[1:]))
         if self.document is None or len(self.document[1]) < 1000:
             return self
         name, content = self.document
-        note = "The beginning of the answer; Telegram refuses the whole of it as too large."
+        note = say("chat-file-cut")
         return replace(self, params={**self.params, "caption": note}, document=(name, content[: len(content) // 2]))
 
     def without_reply(self) -> "Body":
@@ -66,11 +88,35 @@ class Body:
 
     def again(self) -> "Body":
         """The same, marked as perhaps a repeat."""
-        name = "caption" if self.document is not None else "text"
+        if self.instead:
+            return self._rich_again()
+        name = "text" if self.document is None and self.upload is None else "caption"
         text = str(self.params.get(name, ""))
-        if text.endswith(AGAIN):
+        if text.endswith(again_note()):
             return self
-        return replace(self, params={**self.params, name: text + AGAIN})
+        return replace(self, params={**self.params, name: text + again_note()})
+
+    def _rich_again(self) -> "Body":
+        if self._is_rich_again:
+            return self
+        rich = self.params["rich_message"]
+        note = {"type": "paragraph", "text": again_note().strip()}
+        return replace(self, params={**self.params, "rich_message": {**rich, "blocks": [*rich["blocks"], note]}})
+
+    @property
+    def _is_rich_again(self) -> bool:
+        return bool(self.params["rich_message"]["blocks"][-1].get("text") == again_note().strip())
+
+    def classic(self) -> tuple["Body", ...]:
+        """What is sent in place of a rich message, there where it was to go."""
+        place = {name: self.params[name] for name in ("chat_id", "message_thread_id") if name in self.params}
+        bodies = []
+        for each in self.instead:
+            params = {name: value for name, value in each.params.items() if name != "message_thread_id"} | place
+            if "reply_parameters" not in self.params:
+                params.pop("reply_parameters", None)
+            bodies.append(replace(each, params=params))
+        return (bodies[0].again(), *bodies[1:]) if self._is_rich_again else tuple(bodies)
 
     def as_edit(self, message_id: int) -> "Body":
         """A text message's call turned into an edit of another message."""
@@ -78,6 +124,11 @@ class Body:
         params = {name: value for name, value in self.params.items() if name in kept}
         params["message_id"] = message_id
         return Body(method="editMessageText", params=params, fleeting=self.fleeting)
+
+
+def again_note() -> str:
+    """What is added to a message that may be a repeat."""
+    return f"\n\n{say('chat-sent-again')}"
 
 
 def fitted(rich: RichText) -> RichText:
@@ -107,6 +158,12 @@ def send_text(
     return Body(method="sendMessage", params=_placed(topic, params, reply_to, keyboard, silent=silent))
 
 
+def send_rich(topic: TopicKey, message: dict[str, Any], *, reply_to: int | None = None) -> Body:
+    """A rich message in a topic (Bot API 10.2). What to send instead is the caller's to add."""
+    params: dict[str, Any] = {"chat_id": topic.chat_id, "rich_message": message}
+    return Body(method="sendRichMessage", params=_placed(topic, params, reply_to, None, silent=False))
+
+
 def send_document(topic: TopicKey, name: str, content: str, caption: RichText, *, reply_to: int | None = None) -> Body:
     """A text file in a topic."""
     params: dict[str, Any] = {"chat_id": topic.chat_id, "caption": caption.text}
@@ -116,6 +173,27 @@ def send_document(topic: TopicKey, name: str, content: str, caption: RichText, *
         method="sendDocument",
         params=_placed(topic, params, reply_to, None, silent=False),
         document=(name, content),
+    )
+
+
+def send_file(
+    topic: TopicKey,
+    kind: str,
+    name: str,
+    path: str,
+    caption: RichText,
+    *,
+    reply_to: int | None = None,
+    silent: bool = False,
+) -> Body:
+    """A file that lies on disk, in a topic: as a `photo` or a `document`."""
+    params: dict[str, Any] = {"chat_id": topic.chat_id, "caption": caption.text}
+    if caption.entities:
+        params["caption_entities"] = caption.entity_dicts()
+    return Body(
+        method=f"send{kind.capitalize()}",
+        params=_placed(topic, params, reply_to, None, silent=silent),
+        upload=(kind, name, path),
     )
 
 

@@ -4,17 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-import anyio.to_thread
-
-from bot import deadline_texts, requests, texts
+from bot import deadline_texts, project_letters, prompt_letters, requests, texts
+from bot.answers import MOST_PARTS, PART_UNITS, Answers
 from bot.buttons import Keyboard
-from bot.letter_body import AGAIN, Body, send_document, send_text
+from bot.letter_body import Body, send_document, send_text
 from bot.render import builder as b
-from bot.render.entities import MAX_TEXT_UNITS, RichText, utf16_len
+from bot.render.entities import RichText
 from bot.render.markdown import render_markdown
 from bot.render.split import split
-from bot.wording import processes, shortened
-from orchestrator.domain.ids import TopicKey, TurnId
+from bot.rich_latch import RichLatch
+from bot.words.speech import say_rich
+from orchestrator.domain.ids import TopicKey
 from orchestrator.domain.notices import (
     AgentTaskStopped,
     Asked,
@@ -22,10 +22,13 @@ from orchestrator.domain.notices import (
     DeadlineNear,
     DeadlineOver,
     DeadlinePutOff,
+    DiffTold,
+    EditedLate,
     HeldChanged,
     Interrupted,
     Notice,
     Outcome,
+    PlaceOffered,
     Queued,
     Recovered,
     Refused,
@@ -37,54 +40,37 @@ from orchestrator.domain.notices import (
     StopBegun,
     StopDone,
     StopFoundNothing,
+    Told,
+    Transcribed,
+    WorktreeTold,
 )
 from orchestrator.domain.records import Letter, Turn
-from orchestrator.domain.states import Priority, TurnKind, TurnState
-
-MOST_PARTS = 6
-"""An answer that needs more messages than this comes as a file, with its beginning as text."""
-
-_PART_UNITS = MAX_TEXT_UNITS - utf16_len(AGAIN)
-_MAX_DOCUMENT_CHARS = 12_000_000
-_RENDERED_CHARS = 8 * MAX_TEXT_UNITS
-_QUICK_CHARS = 1_500
-_RENDERED_KEPT = 16
+from orchestrator.domain.states import Priority, TurnState
 
 
 class Letters:
-    """Writes letters. `has_live` says whether a turn's live message is there to be seen."""
+    """Writes letters.
 
-    def __init__(self, has_live: Callable[[TopicKey], bool]) -> None:
+    `has_live` says whether a turn's live message is there to be seen, `latch` where rich messages may be tried.
+    """
+
+    def __init__(self, has_live: Callable[[TopicKey], bool], latch: RichLatch | None = None) -> None:
         self._has_live = has_live
-        self._rendered: dict[str, list[RichText]] = {}
+        self._answers = Answers(latch or RichLatch())
 
     async def prepare(self, answer: str) -> None:
-        """Render a long answer in a thread: it may take a tenth of a second, in which others have to be served."""
-        if len(answer) > _QUICK_CHARS and answer not in self._rendered:
-            parts = await anyio.to_thread.run_sync(_rendered, answer)
-            while len(self._rendered) >= _RENDERED_KEPT:
-                del self._rendered[next(iter(self._rendered))]
-            self._rendered[answer] = parts
+        """Render a long answer before its letters are composed."""
+        await self._answers.prepare(answer)
 
     def compose(self, notice: Notice) -> Sequence[Letter]:
         """The letters of a notice, in order."""
         match notice:
             case Outcome():
-                return _outcome(notice, self._rendered.pop(notice.turn.answer, None))
-            case StopBegun():
-                if self._has_live(notice.topic):
-                    return []  # the live message says that a stop was requested
-                return [_letter(notice.topic, Priority.URGENT, notice.reply_to, *texts.stop_begun(notice))]
-            case StopDone():
-                return [
-                    _letter(
-                        notice.topic, Priority.URGENT, notice.reply_to, *texts.stop_done(notice), edits=notice.edits
-                    )
-                ]
-            case StopFoundNothing():
-                return [_letter(notice.topic, Priority.URGENT, notice.reply_to, *texts.stop_found_nothing(notice))]
+                return self._answers.letters(notice)
+            case StopBegun() | StopDone() | StopFoundNothing():
+                return self._stop(notice)
             case Queued():
-                return [_about(notice.turn, *texts.queued(notice))]
+                return [replace(_about(notice.turn, *texts.queued(notice)), edits_id=notice.edits)]
             case Interrupted():
                 return [_interrupted(notice.turn, *texts.interrupted(notice))]
             case Resumed():
@@ -95,8 +81,25 @@ class Letters:
                 return _request(notice)
             case SaidBeside():
                 return _beside(notice)
+            case Told():
+                said = say_rich(notice.words.id, **dict(notice.words.arguments))
+                return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, said, [])]
             case _:
                 return _of_topic(notice)
+
+    def _stop(self, notice: StopBegun | StopDone | StopFoundNothing) -> Sequence[Letter]:
+        topic, to = notice.topic, notice.reply_to
+        match notice:
+            case StopBegun() if self._has_live(topic):
+                return []  # the live message says that a stop was requested
+            case StopBegun():
+                return [_letter(topic, Priority.URGENT, to, *texts.stop_begun(notice))]
+            case StopDone():
+                return [_letter(topic, Priority.URGENT, to, *texts.stop_done(notice), edits=notice.edits)]
+            case StopFoundNothing():
+                return [_letter(topic, Priority.URGENT, to, *texts.stop_found_nothing(notice))]
+            case _:
+                assert_never(notice)
 
 
 def _deadline(notice: DeadlineNear | DeadlinePutOff | DeadlineOver) -> Letter:
@@ -131,7 +134,7 @@ def _request(notice: Asked | RequestDecided | RequestOver) -> list[Letter]:
         case Asked():
             whole, rich, keyboard = requests.asked(notice)
             if whole is not None and notice.edits is None:
-                caption = b.message("What is asked for below, whole")
+                caption = say_rich("request-file-caption")
                 document = send_document(turn.topic, whole.name, whole.content, caption, reply_to=turn.reply_to)
                 letters.append(_of_request(turn, document))
         case RequestDecided():
@@ -159,12 +162,24 @@ def _of_request(turn: Turn, body: Body, *, edits: int | None = None) -> Letter:
 
 def _beside(notice: SaidBeside) -> list[Letter]:
     """Void if its turn is stopped first, like all that the turn itself says."""
-    head = b.italic("Beside this, the agent went on by itself:")
-    parts = split(b.message(b.text(head, "\n", render_markdown(notice.text))), _PART_UNITS)
+    head = say_rich("answer-beside")
+    parts = split(b.message(b.text(head, "\n", render_markdown(notice.text))), PART_UNITS)
     return [_about(notice.turn, part, []) for part in parts[:MOST_PARTS] if part]
 
 
-def _of_topic(notice: SessionOpened | Chosen | Refused | HeldChanged | Recovered | AgentTaskStopped) -> list[Letter]:
+def _of_topic(
+    notice: SessionOpened
+    | Chosen
+    | Refused
+    | HeldChanged
+    | Recovered
+    | AgentTaskStopped
+    | Transcribed
+    | EditedLate
+    | PlaceOffered
+    | WorktreeTold
+    | DiffTold,
+) -> list[Letter]:
     match notice:
         case SessionOpened():
             return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, *texts.session_opened(notice))]
@@ -178,6 +193,16 @@ def _of_topic(notice: SessionOpened | Chosen | Refused | HeldChanged | Recovered
             return [_letter(notice.topic, Priority.NOTICE, notice.reply_to, *texts.held_changed(notice))]
         case Recovered():
             return _recovered(notice)
+        case PlaceOffered():
+            return project_letters.place_offered(notice)
+        case WorktreeTold():
+            return project_letters.worktree_told(notice)
+        case DiffTold():
+            return project_letters.diff_told(notice)
+        case Transcribed():
+            return [prompt_letters.transcribed(notice)]
+        case EditedLate():
+            return [prompt_letters.edited_late(notice)]
         case _:
             assert_never(notice)
 
@@ -231,81 +256,3 @@ def _about(turn: Turn, rich: RichText, keyboard: Keyboard, *, fenced: bool = Tru
 def reply(topic: TopicKey, reply_to: int | None, rich: RichText, keyboard: Keyboard | None = None) -> Letter:
     """A letter that answers a command."""
     return _letter(topic, Priority.NOTICE, reply_to, rich, keyboard or [])
-
-
-def _outcome(notice: Outcome, rendered: list[RichText] | None) -> list[Letter]:
-    turn = notice.turn
-    bodies = _answer(turn, _rendered(turn.answer) if rendered is None else rendered)
-    if turn.state is TurnState.FAILED:
-        bodies.append(send_text(turn.topic, _error(notice), reply_to=turn.reply_to))
-    elif not bodies:
-        text = b.text(b.italic("The agent ended its turn without a word."), _remarks(notice))
-        bodies.append(send_text(turn.topic, b.message(text), reply_to=turn.reply_to))
-    elif remarks := b.message(_remarks(notice)):
-        bodies = _with_remarks(turn, bodies, remarks)
-    return [_answer_letter(turn.topic, turn.id, body) for body in bodies]
-
-
-def _rendered(answer: str) -> list[RichText]:
-    """The parts of an answer, each short enough for a message; of one that will be a file only its beginning."""
-    source = answer if len(answer) <= _RENDERED_CHARS else answer[: 2 * MAX_TEXT_UNITS]
-    return [rich for rich in split(render_markdown(source), _PART_UNITS) if rich]
-
-
-def _answer(turn: Turn, parts: list[RichText]) -> list[Body]:
-    if len(parts) > MOST_PARTS or len(turn.answer) > _RENDERED_CHARS:
-        return [*_as_text(turn, parts[:1]), _as_document(turn)]
-    return _as_text(turn, parts)
-
-
-def _answer_letter(topic: TopicKey, turn_id: TurnId, body: Body) -> Letter:
-    # Not fenced: a turn that reached its answer is done, and a later stop does not concern it.
-    return Letter(topic=topic, priority=Priority.ANSWER, body=body.to_json(), turn_id=turn_id)
-
-
-def _as_text(turn: Turn, parts: Sequence[RichText]) -> list[Body]:
-    if turn.kind is TurnKind.TASK and parts:
-        head = b.text(b.bold(f"Task {turn.id}"), "\n")
-        parts = [*split(b.message(b.text(head, parts[0])), _PART_UNITS), *parts[1:]]
-    return [
-        send_text(turn.topic, part, reply_to=turn.reply_to if nth == 0 else None, silent=nth > 0)
-        for nth, part in enumerate(parts)
-    ]
-
-
-def _as_document(turn: Turn) -> Body:
-    content = turn.answer
-    note = "The whole answer"
-    if len(content) > _MAX_DOCUMENT_CHARS:
-        content = content[:_MAX_DOCUMENT_CHARS]
-        note = f"The first {_MAX_DOCUMENT_CHARS:,} characters of the answer; the rest is more than Telegram takes"
-    return send_document(turn.topic, f"answer-{turn.id}.md", content, b.message(note), reply_to=turn.reply_to)
-
-
-def _error(notice: Outcome) -> RichText:
-    agent = notice.agent or "The agent"
-    return b.message(
-        b.text(b.bold(f"✗ {agent} failed"), ": ", shortened(notice.turn.error or "it did not say why", 1500)),
-        _remarks(notice),
-    )
-
-
-def _remarks(notice: Outcome) -> RichText:
-    return b.lines(
-        *(b.text("\n", b.italic(f"⚠ {shortened(remark, 300)}")) for remark in notice.remarks),
-        b.text("\n", b.italic(f"⚙ Left running: {processes(notice.strays)}")) if notice.strays else "",
-    )
-
-
-def _with_remarks(turn: Turn, bodies: list[Body], remarks: RichText) -> list[Body]:
-    """The remarks at the end of the last message where they fit, else in one of their own."""
-    last = bodies[-1]
-    if last.method == "sendMessage":
-        text = str(last.params["text"])
-        shift = utf16_len(text) + 2
-        if shift + remarks.units <= _PART_UNITS:
-            moved = [each.shifted(shift).to_dict() for each in remarks.entities]
-            entities = [*last.params.get("entities", []), *moved]
-            params = {**last.params, "text": f"{text}\n\n{remarks.text}", "entities": entities}
-            return [*bodies[:-1], Body(method=last.method, params=params)]
-    return [*bodies, send_text(turn.topic, remarks, silent=True)]

@@ -4,11 +4,14 @@ The presenter only says what is due and when; the postman asks it when a chat ha
 important to send, and tells it what became of each call.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from bot import live as rendering
 from bot.letter_body import Body, edit_text, send_text
+from bot.live.frame import Frame, working
+from bot.live.record import ended, stop_requested
 from bot.render.entities import RichText
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.ports import LiveTurn
@@ -18,8 +21,11 @@ from orchestrator.domain.states import Priority, TurnState
 _FIRST_AFTER_S = 0.5
 """A turn that is over sooner needs no live message."""
 
-_IDLE_REFRESH_S = 4.0
-"""How often the elapsed time is brought up to date when nothing else changes."""
+_IDLE_REFRESH_S = (4.0, 30.0)
+"""How soon the elapsed time is brought up to date when nothing else changes: after a tenth of it, but within these."""
+
+_STREAMED_SLOWER = 4
+"""How many times longer a live message waits for its next edit if only the text changed, which is seen elsewhere."""
 
 
 @dataclass(slots=True, eq=False)
@@ -33,13 +39,16 @@ class LiveMessage:
     opened_s: float
     due_s: float
     message_id: int | None
+    shown_s: float = 0.0
     shown: str = ""
+    steps: tuple[object, ...] = ()
     dirty: bool = True
     final: Body | None = None
     urgent: bool = False
     sending: bool = False
     closing: bool = False
     over: bool = False
+    frame: Frame = field(default_factory=Frame)
 
     @property
     def turn_id(self) -> TurnId:
@@ -47,12 +56,37 @@ class LiveMessage:
         return self.live.turn.id
 
 
+class Companion(Protocol):
+    """What else shows that a turn works, beside its live message. No call waits."""
+
+    def opened(self, live: LiveTurn) -> None:
+        """A turn works."""
+        ...
+
+    def changed(self, turn_id: TurnId) -> None:
+        """There is something new to see of it."""
+        ...
+
+    def shown(self, turn_id: TurnId) -> None:
+        """Its live message was just sent or edited."""
+        ...
+
+    def over(self, turn_id: TurnId) -> None:
+        """It is over, or being stopped: nothing more may be shown of it."""
+        ...
+
+    def streams(self, turn_id: TurnId) -> bool:
+        """Whether people see there what the agent says."""
+        ...
+
+
 class Presenter:
     """What live messages there are, and what of them is due.
 
     `wake` is called with a chat when something may have become due sooner. `now_s` is monotonic,
     `clock` is UTC epoch milliseconds. `react` puts a reaction on the prompt, `unreact` drops one that
-    was not put yet, `acknowledge` marks a message that an agent took in while it worked.
+    was not put yet, `acknowledge` marks a message that an agent took in while it worked. `beside` are told
+    of every turn at work too.
     """
 
     def __init__(
@@ -64,6 +98,7 @@ class Presenter:
         react: Callable[[Turn, str], None],
         unreact: Callable[[Turn], None] = lambda _: None,
         acknowledge: Callable[[int, int], None] = lambda *_: None,
+        beside: Sequence[Companion] = (),
     ) -> None:
         self._interval_s = interval_s
         self._now_s = now_s
@@ -71,6 +106,7 @@ class Presenter:
         self._react = react
         self._unreact = unreact
         self._acknowledge = acknowledge
+        self._beside = beside
         self._messages: dict[TurnId, LiveMessage] = {}
         self._by_chat: dict[int, dict[TurnId, LiveMessage]] = {}
         self.wake: Callable[[int], None] = lambda _: None
@@ -88,11 +124,16 @@ class Presenter:
             self._by_chat.setdefault(turn.topic.chat_id, {})[turn.id] = known
         known.live = live
         known.dirty = True
+        for each in self._beside:
+            each.opened(live)
         self.wake(turn.topic.chat_id)
 
     def changed(self, turn_id: TurnId) -> None:
         """There is something new to see; it is shown when it is due."""
         message = self._messages.get(turn_id)
+        if message is not None and not message.over:
+            for each in self._beside:
+                each.changed(turn_id)
         if message is not None and not message.dirty:
             # Whoever waits for its next idle refresh has to know that it is due sooner.
             message.dirty = True
@@ -118,7 +159,7 @@ class Presenter:
         if message is None:
             return
         self._unreact(message.live.turn)
-        self._close(message, rendering.stop_requested(message.live, self._clock()), urgent=True)
+        self._close(message, stop_requested(message.live, self._clock()), urgent=True)
 
     def closed(self, turn: Turn) -> None:
         """The turn ended by itself: its message becomes a record of it."""
@@ -127,7 +168,7 @@ class Presenter:
             self._react(turn, "👍" if turn.state is TurnState.DONE else "💔")
         message = self._messages.get(turn.id)
         if message is not None:
-            self._close(message, rendering.ended(turn, message.live, self._clock()), urgent=stopped)
+            self._close(message, ended(turn, message.live, self._clock()), urgent=stopped)
         elif turn.live_message_id is not None and turn.live_open:
             now = self._now_s()
             message = LiveMessage(
@@ -135,11 +176,13 @@ class Presenter:
             )
             self._messages[turn.id] = message
             self._by_chat.setdefault(turn.topic.chat_id, {})[turn.id] = message
-            self._close(message, rendering.ended(turn, None, self._clock()), urgent=stopped)
+            self._close(message, ended(turn, None, self._clock()), urgent=stopped)
 
     def _close(self, message: LiveMessage, last: RichText, *, urgent: bool) -> None:
         message.over = True
         message.urgent = urgent
+        for each in self._beside:
+            each.over(message.turn_id)
         if message.message_id is None and not message.sending:
             self._forget(message)  # it was never shown
             return
@@ -163,8 +206,9 @@ class Presenter:
     def next_due(self, chat_id: int) -> tuple[float, LiveMessage] | None:
         """The live message of a chat that is due first, with the (monotonic) time when it is.
 
-        Final states come first. Those at work share what there is: each is shown at most every
-        `interval`, times the number of turns at work in the chat.
+        Last states of stopped turns come first, then what has no message yet, since that brings the button to
+        stop it, then other last states. Those at work go by turns: the one whose message is oldest, those
+        with something new to say before those where only time went by.
         """
         messages = self._by_chat.get(chat_id)
         if not messages:
@@ -172,13 +216,31 @@ class Presenter:
         waiting = [message for message in messages.values() if not message.sending]
         if not waiting:
             return None
-        first = min(waiting, key=lambda each: (each.final is None, not each.urgent, self._due(each)))
+        now = self._now_s()
+        first = min(waiting, key=lambda each: self._order(each, now))
         return self._due(first), first
 
+    def _order(self, message: LiveMessage, now: float) -> tuple[bool, float, int, bool, float]:
+        is_urgent = message.final is not None and message.urgent
+        stage = 0 if message.message_id is None else 1 if message.final is not None else 2
+        return (not is_urgent, max(now, self._due(message)), stage, not message.dirty, message.shown_s)
+
     def _due(self, message: LiveMessage) -> float:
-        if message.final is not None or message.dirty:
+        if message.final is not None:
             return message.due_s
-        return message.due_s + _IDLE_REFRESH_S
+        if message.dirty:
+            return message.due_s + (self._slower_s(message) if self._is_only_text(message) else 0.0)
+        if message.live.waits_for_person:
+            return math.inf  # its time stands still
+        least, most = _IDLE_REFRESH_S
+        return message.due_s + min(most, max(least, (self._now_s() - message.opened_s) / 10))
+
+    def _slower_s(self, message: LiveMessage) -> float:
+        streamed = message.message_id is not None and any(each.streams(message.turn_id) for each in self._beside)
+        return self._interval_s * (_STREAMED_SLOWER - 1) if streamed else 0.0
+
+    def _is_only_text(self, message: LiveMessage) -> bool:
+        return message.steps == _steps(message.live)
 
     def priority(self, message: LiveMessage) -> Priority:
         """How important the next state of a live message is."""
@@ -197,7 +259,8 @@ class Presenter:
                 params={**message.final.params, "message_id": message.message_id},
             )
         message.dirty = False
-        rich, keyboard = rendering.working(message.live, self._clock())
+        message.steps = _steps(message.live)
+        rich, keyboard = working(message.live, self._clock(), message.frame)
         if rich.text == message.shown:
             self._postpone(message)
             return None
@@ -215,8 +278,14 @@ class Presenter:
         if message.closing:
             self._forget(message)
             return True
+        for each in self._beside:
+            each.shown(message.turn_id)
         self._postpone(message)
         return False
+
+    def give_up(self, message: LiveMessage) -> None:
+        """The last state could not be shown, and something goes before it after which it may not be."""
+        self._forget(message)
 
     def failed(self, message: LiveMessage, retry_in_s: float | None) -> None:
         """A call for the message failed; it is tried again later, or given up."""
@@ -229,10 +298,29 @@ class Presenter:
         else:
             message.due_s = self._now_s() + (retry_in_s or 0.0)
 
+    def deleted(self, message: LiveMessage) -> None:
+        """Somebody deleted the message: what still works gets a new one, with its Stop button."""
+        if message.over:
+            self._forget(message)
+            return
+        message.message_id = None
+        self.failed(message, 0.0)
+
+    def moved(self, old: int, new: int) -> None:
+        """A group became a supergroup, and its turns are there by now: they get live messages there, since those of
+        the old chat can't be edited."""
+        for turn_id, message in self._by_chat.pop(old, {}).items():
+            if message.over:
+                self._messages.pop(turn_id, None)
+                continue
+            self._by_chat.setdefault(new, {})[turn_id] = message
+            message.message_id, message.shown, message.dirty, message.due_s = None, "", True, self._now_s()
+        self.wake(new)
+
     def _postpone(self, message: LiveMessage) -> None:
+        message.shown_s = self._now_s()
         if message.final is None:
-            busy = len(self._by_chat.get(message.live.turn.topic.chat_id, ()))
-            message.due_s = self._now_s() + self._interval_s * max(1, busy)
+            message.due_s = message.shown_s + self._interval_s
 
     def _forget(self, message: LiveMessage) -> None:
         self._messages.pop(message.turn_id, None)
@@ -241,3 +329,18 @@ class Presenter:
         chat.pop(message.turn_id, None)
         if not chat:
             self._by_chat.pop(chat_id, None)
+
+
+def _steps(live: LiveTurn) -> tuple[object, ...]:
+    """What people follow beside the text: that it changed is worth an edit, wherever the text is shown."""
+    progress, working = live.progress, live.progress.working
+    return (
+        live.waits_for_person,
+        live.waits_for_place,
+        progress.tool_count,
+        None if working is None else working.tool_id,
+        progress.retrying,
+        progress.plan,
+        len(progress.background),
+        len(progress.notices),
+    )

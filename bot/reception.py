@@ -17,12 +17,28 @@ from aiogram.types import Update, User
 from pydantic import ValidationError
 
 from bot.address import topic_of
-from bot.buttons import Press, Verb, button
+from bot.buttons import Press, Verb
 from bot.desk import Desk, Me
 from bot.gate import Verdict, Visitor, visitor_of
-from bot.letters import reply
-from bot.render import builder as b
-from bot.routers import chats, choices, info, presses, prompts, sessions, steering, stopping
+from bot.migrated import moved_along
+from bot.routers import (
+    chats,
+    choices,
+    drafts,
+    edits,
+    get,
+    info,
+    presses,
+    projects,
+    prompts,
+    restarts,
+    sessions,
+    setting,
+    steering,
+    stopping,
+    whoami,
+)
+from bot.topic_names import TopicNames
 from orchestrator.domain.ids import TopicKey
 from orchestrator.domain.ports import Clock
 from orchestrator.domain.records import Chat, StoredUpdate
@@ -33,6 +49,7 @@ _NEEDED = frozenset(
     {
         *("message_id", "date", "chat", "from", "sender_chat", "text", "caption", "message_thread_id"),
         *("is_topic_message", "edit_date", "forum_topic_closed", "forum_topic_reopened"),
+        *("migrate_to_chat_id", "migrate_from_chat_id"),
     }
 )
 
@@ -54,12 +71,19 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
     dispatcher = Dispatcher(disable_fsm=True, desk=desk)
     dispatcher.include_routers(
         stopping.router,
+        drafts.router,
         steering.router,
         sessions.router,
+        projects.router,
         choices.router,
+        restarts.router,
+        setting.router,
         info.router,
+        whoami.router,
         presses.router,
         chats.router,
+        edits.router,
+        get.router,
         prompts.router,
     )
     return dispatcher
@@ -87,6 +111,7 @@ class Reception:
         self._refuse = refuse
         self._unreadable = unreadable
         self._seen: dict[int, tuple[str, str, bool]] = {}
+        self._names = TopicNames(desk)
 
     async def handle(self, stored: StoredUpdate) -> None:
         """Handle one update; whoever stores its effect marks it as done."""
@@ -95,22 +120,29 @@ class Reception:
             log.error("update.unreadable", update=stored.update_id, error=update[:500])
             await self._unreadable(stored.update_id, update, self._clock())
             return
+        update = moved_along(update, self._desk.lives.moved)
         visitor = visitor_of(update)
         match self._desk.gate.judge(visitor):
-            case Verdict.ALLOWED:
-                await self._dispatch(stored, update, visitor)
+            case Verdict.ALLOWED | Verdict.FACT as verdict:
+                await self._dispatch(stored, update, visitor, verdict)
             case Verdict.WHOAMI_ONLY:
                 await self._stranger(stored, update)
             case Verdict.UNKNOWN_CHAT:
                 await self._unknown_chat(stored, update, visitor)
+            case Verdict.INTRODUCED:
+                await self._introduced(stored, update, visitor)
             case Verdict.REFUSED:
                 log.info("update.refused", update=stored.update_id, chat=visitor.chat.id if visitor.chat else None)
                 await self._refuse(stored.update_id, self._clock())
 
-    async def _dispatch(self, stored: StoredUpdate, update: Update, visitor: Visitor) -> None:
+    async def _dispatch(self, stored: StoredUpdate, update: Update, visitor: Visitor, verdict: Verdict) -> None:
         if visitor.chat is not None:
             await self._see(visitor.chat)
-        result = await self._dispatcher.feed_update(self._bot, update, update_id=stored.update_id)
+        if update.message is not None:
+            await self._desk.lives.lost_topics.heard_from(topic_of(update.message))
+            await self._names.learn(update.message)
+        await self._desk.gatherer.before(update)
+        result = await self._dispatcher.feed_update(self._bot, update, update_id=stored.update_id, verdict=verdict)
         if result is UNHANDLED:
             await self._done(stored.update_id, self._clock())
 
@@ -126,41 +158,40 @@ class Reception:
         message = update.message
         words = (message.text or "").split() if message is not None else []
         if message is not None and words and words[0].partition("@")[0].lower() == "/whoami":
-            text = info.whoami_text(message, self._desk, Verdict.WHOAMI_ONLY)
+            text = await whoami.whoami_text(message, self._desk, Verdict.WHOAMI_ONLY)
             await self._desk.answer(stored.update_id, topic_of(message), message.message_id, text)
             return
         await self._refuse(stored.update_id, self._clock())
 
     async def _unknown_chat(self, stored: StoredUpdate, update: Update, visitor: Visitor) -> None:
-        """An admin is where nobody let the bot work yet: ask, once for each chat."""
-        chat = visitor.chat
+        """An admin is where nobody let the bot work yet: ask, once."""
         press = Press.parse(update.callback_query.data) if update.callback_query is not None else None
         if press is not None and press.verb in (Verb.APPROVE_CHAT, Verb.LEAVE_CHAT):
-            await self._dispatch(stored, update, visitor)
-            return
-        if chat is None or _bot_is_out(update):
+            await self._dispatch(stored, update, visitor, Verdict.UNKNOWN_CHAT)
+        elif visitor.chat is None or await self._is_out(update, visitor.chat):
+            await self._refuse(stored.update_id, self._clock())
+        else:
+            key = topic_of(update.message) if update.message is not None else TopicKey(visitor.chat.id)
+            if not await self._desk.lives.introductions.admin_is_there(stored.update_id, visitor.chat, key):
+                await self._refuse(stored.update_id, self._clock())
+
+    async def _introduced(self, stored: StoredUpdate, update: Update, visitor: Visitor) -> None:
+        """Somebody who is no admin of ours added the bot to a chat, or took it out."""
+        user, chat = visitor.user, visitor.chat
+        if user is None or chat is None or user.id == self._desk.me.id or await self._is_out(update, chat):
             await self._refuse(stored.update_id, self._clock())
             return
-        await self._see(chat)
-        if not await self._desk.counter.ask_about_chat(chat.id):
+        who = f"{user.full_name} ({user.id})"
+        if not await self._desk.lives.introductions.stranger_added(stored.update_id, chat, who):
             await self._refuse(stored.update_id, self._clock())
-            return
-        key = topic_of(update.message) if update.message is not None else TopicKey(chat.id)
-        text = b.message(
-            "I don't work in this chat yet. May I? Then everybody on my list who is a member can use me here."
-        )
-        keyboard = [
-            [
-                button("✓ Work here", Press(Verb.APPROVE_CHAT, str(chat.id)), "success"),
-                button("✖ Leave", Press(Verb.LEAVE_CHAT, str(chat.id)), "danger"),
-            ]
-        ]
-        await self._desk.send(stored.update_id, [reply(key, None, text, keyboard)])
 
-
-def _bot_is_out(update: Update) -> bool:
-    member = update.my_chat_member
-    return member is not None and member.new_chat_member.status in ("left", "kicked")
+    async def _is_out(self, update: Update, chat: TelegramChat) -> bool:
+        """Whether an update says that the bot is not in a chat any more; then nothing is asked about it."""
+        member = update.my_chat_member
+        if member is None or member.new_chat_member.status not in ("left", "kicked"):
+            return False
+        await self._desk.lives.introductions.out(chat.id)
+        return True
 
 
 def read_update(raw: str, bot: Bot) -> Update | str:
@@ -187,6 +218,8 @@ def _reduced_update(found: dict[str, Any]) -> dict[str, Any] | None:
     message, query = found.get("message"), found.get("callback_query")
     if isinstance(message, dict):
         return {"update_id": found.get("update_id"), "message": _reduced(message)}
+    if isinstance(edited := found.get("edited_message"), dict):
+        return {"update_id": found.get("update_id"), "edited_message": _reduced(edited)}
     if isinstance(query, dict):
         kept = {name: value for name, value in query.items() if name in ("id", "from", "chat_instance", "data")}
         if isinstance(query.get("message"), dict):

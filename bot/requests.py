@@ -11,7 +11,8 @@ from bot.buttons import Keyboard, Press, Verb, button
 from bot.render import builder as b
 from bot.render.entities import RichText
 from bot.render.markdown import render_markdown
-from bot.wording import count, shortened
+from bot.wording import shortened
+from bot.words.speech import say, say_rich, worded
 from orchestrator.domain import requests as rules
 from orchestrator.domain.agent_events import ApprovalAnswer, ApprovalOption, ApprovalWanted, DetailKind, Question
 from orchestrator.domain.notices import Asked, RequestDecided, RequestOver
@@ -51,9 +52,12 @@ def asked(notice: Asked) -> tuple[Whole | None, RichText, Keyboard]:
     if wanted.questions:
         return None, _questions(notice), _choices(notice)
     whole = _whole(notice)
-    sign = "📋" if rules.is_plan(wanted) else "🔐"
-    does = "has a plan" if rules.is_plan(wanted) else f"asks to use {wanted.tool_name or 'a tool'}"
-    head = b.bold(f"{sign} {_who(notice.turn, notice.agent)} {does}")
+    who = _who(notice.turn, notice.agent)
+    head = (
+        say_rich("request-plan", who=who)
+        if rules.is_plan(wanted)
+        else say_rich("request-tool", who=who, tool=wanted.tool_name)
+    )
     return whole, b.message(b.lines(head, _body(wanted, whole))), _options(request)
 
 
@@ -61,33 +65,43 @@ def decided(notice: RequestDecided) -> RichText:
     """A request that was decided, and by whom."""
     request = notice.request
     wanted, decision = request.asked, request.decision
-    by = f" · {request.by_name}" if request.by_name else ""
+    by = worded(request.by_name)
     if request.state is RequestState.EXPIRED:
-        return _closed(notice.turn, wanted, "⌛ Denied: nobody answered in time")
+        return _closed(notice.turn, wanted, say("request-what-expired"))
     match decision:
         case Chosen():
-            sign = "✅" if rules.allows(wanted, decision) else "⛔"
-            return _closed(notice.turn, wanted, f"{sign} {decision.label}{by}")
+            label = in_our_words(decision.label)
+            allowed = rules.allows(wanted, decision)
+            what = say("request-what-allowed", label=label) if allowed else say("request-what-refused", label=label)
+            return _closed(notice.turn, wanted, what, by)
         case Replied():
-            return b.message(b.lines(b.bold(f"✅ Answered{by}"), *_answers(wanted, decision)))
+            head = say_rich("request-decided", task="", what=say("request-what-answered"), by=by)
+            return b.message(b.lines(head, *_answers(wanted, decision)))
         case Denied():
             if wanted.questions:
-                return b.message(b.lines(b.bold(f"⛔ Not answered{by}"), *(each.text for each in wanted.questions)))
-            word = "✏ To be revised" if rules.is_plan(wanted) and decision.reason else "⛔ Denied"
+                head = say_rich("request-decided", task="", what=say("request-what-unanswered"), by=by)
+                return b.message(b.lines(head, *(each.text for each in wanted.questions)))
+            revise = rules.is_plan(wanted) and decision.reason
+            what = say("request-what-revise") if revise else say("request-what-denied")
             reason = b.quote(decision.reason, expandable=True) if decision.reason else ""
-            return _closed(notice.turn, wanted, f"{word}{by}", reason)
+            return _closed(notice.turn, wanted, what, by, reason)
         case None:
-            return _closed(notice.turn, wanted, f"Decided{by}")
+            return _closed(notice.turn, wanted, say("request-what-decided"), by)
 
 
 def over(notice: RequestOver) -> RichText:
     """A request that needs nobody any more."""
-    return _closed(notice.turn, notice.request.asked, f"⌛ Not asked any more: {notice.why}")
+    return _closed(notice.turn, notice.request.asked, say("request-what-over", why=notice.why))
 
 
-def _closed(turn: Turn, wanted: ApprovalWanted, head: str, *more: str | RichText) -> RichText:
-    task = f"Task {turn.id} · " if turn.kind is TurnKind.TASK else ""
-    return b.message(b.lines(b.bold(task + head), *more, _folded(wanted)))
+def _closed(turn: Turn, wanted: ApprovalWanted, what: str, by: str = "", *more: str | RichText) -> RichText:
+    head = say_rich("request-decided", task=_task(turn), what=what, by=by)
+    return b.message(b.lines(head, *more, _folded(wanted)))
+
+
+def _task(turn: Turn) -> str:
+    """A task's number; empty for the conversation."""
+    return str(turn.id) if turn.kind is TurnKind.TASK else ""
 
 
 def _folded(wanted: ApprovalWanted) -> RichText:
@@ -100,8 +114,7 @@ def _folded(wanted: ApprovalWanted) -> RichText:
 
 
 def _who(turn: Turn, agent: str) -> str:
-    name = agent or "The agent"
-    return f"Task {turn.id}: {name}" if turn.kind is TurnKind.TASK else name
+    return say("request-who", id=_task(turn), agent=agent)
 
 
 def _body(wanted: ApprovalWanted, whole: Whole | None) -> RichText:
@@ -110,12 +123,12 @@ def _body(wanted: ApprovalWanted, whole: Whole | None) -> RichText:
     detail = revealed(wanted.detail)
     about = b.lines(
         b.code(shortened(title, _TITLE)) if title and title.strip() not in detail else "",
-        b.text("in ", b.code(shortened(revealed(wanted.directory), _TITLE))) if wanted.directory else "",
+        say_rich("request-in", directory=shortened(revealed(wanted.directory), _TITLE)) if wanted.directory else "",
         b.italic(shortened(revealed(wanted.reason), 400)) if wanted.reason else "",
     )
     if whole is not None:
-        shown, note = _ends(detail), f"{count(len(detail.splitlines()), 'line')}; all of it is in the file above."
-        return b.lines(_block(wanted.detail_is, shown), b.bold(f"⚠ {note}"), about)
+        note = say_rich("request-in-file", n=len(detail.splitlines()))
+        return b.lines(_block(wanted.detail_is, _ends(detail)), note, about)
     return b.lines(_shown(wanted.detail_is, detail), about)
 
 
@@ -182,17 +195,35 @@ def _options(request: Request) -> Keyboard:
             short.append(made)
         else:
             rows.append([made])
-    why = "✏ Revise…" if plan else "Deny, say why…"
+    why = say("request-revise-why") if plan else say("request-deny-why")
     return [*([short] if short else []), *rows, [button(why, _press(request, "w"))]]
 
 
 def _label(option: ApprovalOption, *, plan: bool) -> str:
     """An option's own words; of a permission always with «Allow» or «Deny», whatever an agent calls it."""
-    label = shortened(revealed(option.label), _LABEL)
-    word = "Deny" if option.answer in _REFUSALS else "Allow"
-    if plan or word.lower() in label.lower():
+    label = in_our_words(shortened(revealed(option.label), _LABEL))
+    refuses = option.answer in _REFUSALS
+    word = say("request-deny") if refuses else say("request-allow")
+    if plan or word.lower() in label.lower() or ("Deny" if refuses else "Allow").lower() in label.lower():
         return label
-    return shortened(f"{word}: {label}", _LABEL) if label else word
+    if not label:
+        return word
+    return shortened(say("request-deny-what", what=label) if refuses else say("request-allow-what", what=label), _LABEL)
+
+
+def in_our_words(label: str) -> str:
+    """What every agent's codec calls by the same plain words is said in the language that is spoken."""
+    match label:
+        case "Allow once":
+            return say("request-allow-once")
+        case "Deny":
+            return say("request-deny")
+        case "Approve":
+            return say("request-approve")
+        case "Keep planning":
+            return say("request-keep-planning")
+        case _:
+            return label
 
 
 def _style(option: ApprovalOption) -> str:
@@ -206,30 +237,33 @@ def _questions(notice: Asked) -> RichText:
     found = rules.current(request.asked, request.draft)
     questions = request.asked.questions
     place, question = found if found is not None else (len(questions) - 1, questions[-1])
-    many = f" ({place + 1} of {len(questions)})" if len(questions) > 1 else ""
     before = [
-        b.text("✓ ", _asked_for(each), " ", b.bold(_said(each, answer)))
+        say_rich("request-question-answered", question=_asked_for(each), answer=_said(each, answer))
         for each, answer in zip(questions, request.draft.answers, strict=False)
     ]
-    hints = ["Choose one or more, then press Done."] if question.takes_several else []
-    if question.takes_text:
-        hints.append(
-            "Reply to this message with your own words." if question.choices else "Reply to this message to answer."
-        )
     described = [
-        b.text(f"{number}. ", b.bold(revealed(choice.label)), f" – {revealed(choice.detail)}" if choice.detail else "")
+        say_rich("request-choice", number=number, label=revealed(choice.label), detail=revealed(choice.detail))
         for number, choice in enumerate(question.choices, 1)
         if choice.detail or len(choice.label) > _LABEL
     ]
     return b.message(
         b.lines(
-            b.bold(f"❓ {_who(notice.turn, notice.agent)} asks{many}"),
+            say_rich("request-question", who=_who(notice.turn, notice.agent), nth=place + 1, of=len(questions)),
             *before,
             b.text("\n", revealed(question.text)),
             *described,
-            b.text("\n", b.italic(" ".join(hints))) if hints else "",
+            b.text("\n", hint) if (hint := _hint(question)) else "",
         )
     )
+
+
+def _hint(question: Question) -> RichText:
+    """How to answer."""
+    if question.takes_several:
+        return say_rich("request-hint-several-own-words") if question.takes_text else say_rich("request-hint-several")
+    if not question.takes_text:
+        return RichText()
+    return say_rich("request-hint-own-words") if question.choices else say_rich("request-hint-reply")
 
 
 def _asked_for(question: Question) -> str:
@@ -248,9 +282,9 @@ def _choices(notice: Asked) -> Keyboard:
         for number in range(len(question.choices))
     ]
     if question.takes_several:
-        rows.append([button("Done", _press(request, f"f{place}"), "success")])
-    last = [button("‹ Back", _press(request, "b"))] if request.draft.answers else []
-    return [*rows, [*last, button("Don't answer", _press(request, "x"))]]
+        rows.append([button(say("request-done"), _press(request, f"f{place}"), "success")])
+    last = [button(say("request-back"), _press(request, "b"))] if request.draft.answers else []
+    return [*rows, [*last, button(say("request-no-answer"), _press(request, "x"))]]
 
 
 def _choice_label(question: Question, draft: Draft, number: int) -> str:

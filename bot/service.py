@@ -59,6 +59,13 @@ class Service:
         self._status = lambda: "Ending"
         self._tell("STOPPING=1", "STATUS=Ending", _more_time())
 
+    def restarting(self) -> None:
+        """The bot ends to start anew as the same process: to its manager it reloads, until it is ready again."""
+        self._is_ending = True
+        self._status = lambda: "Restarting"
+        since = f"MONOTONIC_USEC={time.monotonic_ns() // 1000}"
+        self._tell("RELOADING=1", since, "STATUS=Restarting", _more_time())
+
     def _sign_of_life(self) -> tuple[str, ...]:
         if self._is_ending or not self._is_ready:
             return (_more_time(),)

@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     Strict,
     StringConstraints,
@@ -29,6 +30,7 @@ from bot.settings_values import (
     person_id,
     positive,
     sender_chat_id,
+    service_address,
     webhook_address,
     webhook_secret,
 )
@@ -121,6 +123,12 @@ class DefaultSettings(Section):
     project: str = ""
 
 
+class WorktreeSettings(Section):
+    """`[worktrees]`. Without a directory they are in that of the state."""
+
+    directory: AbsolutePath | None = None
+
+
 class TurnSettings(Section):
     """`[turns]`. With `answer_wait` 0 a question stays open for ever."""
 
@@ -132,6 +140,17 @@ class TurnSettings(Section):
     when_busy: Literal["queue", "steer", "interrupt"] = "queue"
     queue_limit: Annotated[Whole, Field(ge=1)] = 50
     answer_wait: SomeTime = 86400.0
+
+
+class VoiceSettings(Section):
+    """`[voice]`: what writes down voices; nothing does without `command` or `url`."""
+
+    command: tuple[Word, ...] = ()
+    url: Annotated[str, AfterValidator(service_address)] = ""
+    model: Word = "whisper-1"
+    api_key: SecretStr = SecretStr("")
+    api_key_file: AbsolutePath | None = None
+    timeout: Time = 120.0
 
 
 class StopSettings(Section):
@@ -170,6 +189,9 @@ class DeliverySettings(Section):
 
     live_interval: Time = 3.0
     rich: Literal["off", "auto"] = "off"
+    verbosity: Literal["quiet", "normal", "full"] = "normal"
+    drafts: Literal["off", "auto"] = "auto"
+    language: str = "en"
     group_per_minute: Annotated[Whole, Field(ge=1, le=20)] = 20
 
 
@@ -178,6 +200,13 @@ class RetentionSettings(Section):
 
     turns: Time = 90 * 86400.0
     files: Time = 30 * 86400.0
+
+
+class TopicSettings(Section):
+    """`[topics]`: whether the bot names topics that nobody named, and gives them icons."""
+
+    name: Annotated[bool, Strict()] = False
+    icon: Annotated[bool, Strict()] = False
 
 
 class LogSettings(Section):
@@ -198,14 +227,29 @@ class Settings(BaseSettings):
     agents: dict[Name, AgentSettings] = {"claude": AgentSettings(protocol="claude")}
     projects: dict[Name, ProjectSettings] = {}
     defaults: DefaultSettings = DefaultSettings()
+    worktrees: WorktreeSettings = WorktreeSettings()
     turns: TurnSettings = TurnSettings()
+    voice: VoiceSettings = VoiceSettings()
     stop: StopSettings = StopSettings()
     runs: RunSettings = RunSettings()
     recovery: RecoverySettings = RecoverySettings()
     shutdown: ShutdownSettings = ShutdownSettings()
     delivery: DeliverySettings = DeliverySettings()
     retention: RetentionSettings = RetentionSettings()
+    topics: TopicSettings = TopicSettings()
     log: LogSettings = LogSettings()
+
+    _source: Path | None = PrivateAttr(default=None)
+
+    @property
+    def source(self) -> Path | None:
+        """The file that this was read from, if any was."""
+        return self._source
+
+    def read_from(self, path: Path | None) -> "Settings":
+        """The same, which knows its file."""
+        self._source = path
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -253,5 +297,5 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """What no log line and no error may contain."""
         webhook = self.telegram.webhook
-        given = [self.telegram.token, *([webhook.secret] if webhook else [])]
+        given = [self.telegram.token, self.voice.api_key, *([webhook.secret] if webhook else [])]
         return tuple(secret.get_secret_value() for secret in given if secret.get_secret_value())

@@ -65,7 +65,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         lines = (f"{_where(key, path, given)}: {what}" for key, what in complaints)
         # `from None`, for the context would show the values.
         raise SettingsError(*(_one_line(redact(line)) for line in lines)) from None
-    return _with_token(settings, path, given)
+    return _with_voice_key(_with_token(settings, path, given), path, given).read_from(path)
 
 
 def _merged(from_file: dict[str, Any], from_environment: dict[str, Any]) -> Settings:
@@ -142,6 +142,21 @@ def _with_token(settings: Settings, path: Path | None, given: EnvironmentSetting
     return settings.model_copy(update={"telegram": telegram.model_copy(update={"token": token})})
 
 
+def _with_voice_key(settings: Settings, path: Path | None, given: EnvironmentSettings) -> Settings:
+    """Fill `voice.api_key` from `voice.api_key_file`. Raises SettingsError."""
+    voice = settings.voice
+    if voice.api_key_file is None or voice.api_key.get_secret_value():
+        return settings
+    try:
+        with voice.api_key_file.open("rb") as file:
+            key = file.read(_MAX_TOKEN_FILE_BYTES).decode(errors="replace").strip()
+    except OSError as error:
+        where = _where(("voice", "api_key_file"), path, given)
+        problem = f"{voice.api_key_file} cannot be read ({error.strerror}); allowed: a file with the key"
+        raise SettingsError(_one_line(f"{where}: {problem}")) from None
+    return settings.model_copy(update={"voice": voice.model_copy(update={"api_key": SecretStr(key)})})
+
+
 def _where(key: KeyPath, path: Path | None, given: EnvironmentSettings) -> str:
     """The variable that set a key, something in it or all around it, else the file; and the key."""
     for place, variable in reversed(given.variables.items()):
@@ -153,11 +168,14 @@ def _where(key: KeyPath, path: Path | None, given: EnvironmentSettings) -> str:
 
 def _secrets_in(tree: Mapping[str, Any]) -> tuple[str, ...]:
     """What is written where secrets belong, right or wrong."""
-    telegram = tree.get("telegram")
-    if not isinstance(telegram, dict):
-        return ()
+    telegram, voice = tree.get("telegram"), tree.get("voice")
+    telegram = telegram if isinstance(telegram, dict) else {}
     webhook = telegram.get("webhook")
-    found = (telegram.get("token"), webhook.get("secret") if isinstance(webhook, dict) else None)
+    found = (
+        telegram.get("token"),
+        webhook.get("secret") if isinstance(webhook, dict) else None,
+        voice.get("api_key") if isinstance(voice, dict) else None,
+    )
     return tuple(secret for secret in found if isinstance(secret, str))
 
 

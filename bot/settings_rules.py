@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from bot.settings import AgentSettings, Settings
 from bot.settings_keys import KeyPath
 from bot.settings_templates import template_problems
+from bot.words.sources import languages
 
 Complaint = tuple[KeyPath, str]
 """A key, and the rest of a sentence that begins with it."""
@@ -71,4 +72,25 @@ def _references(settings: Settings) -> Iterator[Complaint]:
             yield ("projects", name, "agent"), f'"{project.agent}" is not among the agents; {agents}'
 
 
-_RULES: tuple[Callable[[Settings], Iterator[Complaint]], ...] = (_telegram, _access, _agents, _references)
+def _voice(settings: Settings) -> Iterator[Complaint]:
+    if settings.voice.command and settings.voice.url:
+        yield ("voice", "url"), "is given beside voice.command; allowed: one of the two"
+
+
+def _language(settings: Settings) -> Iterator[Complaint]:
+    known = languages()
+    if settings.delivery.language not in known:
+        yield (
+            ("delivery", "language"),
+            f'"{settings.delivery.language}" is no language that the bot speaks; allowed: {", ".join(known)}',
+        )
+
+
+_RULES: tuple[Callable[[Settings], Iterator[Complaint]], ...] = (
+    _telegram,
+    _access,
+    _agents,
+    _references,
+    _voice,
+    _language,
+)

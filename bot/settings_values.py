@@ -74,6 +74,12 @@ def api_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def service_address(value: str) -> str:
+    if value:
+        _check_url(value)
+    return value.rstrip("/")
+
+
 def webhook_address(value: str) -> str:
     _check_url(value)
     return value

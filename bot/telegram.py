@@ -6,6 +6,7 @@ a send that failed.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -17,8 +18,10 @@ from orchestrator.domain.errors import TopicdError
 
 Params: TypeAlias = Mapping[str, Any]
 
+OFFICIAL_API = "https://api.telegram.org"
 _TIMEOUT_S = 30.0
 _DESCRIPTION = "description"
+_NO_RETRY_AFTER_S = 5.0
 
 
 class CallError(TopicdError):
@@ -182,9 +185,10 @@ def _read(status: int, raw: bytes) -> Any:
         return reply.get("result")
     code = reply.get("error_code", status)
     description = str(reply.get(_DESCRIPTION, "no description"))
-    parameters = reply.get("parameters") or {}
+    parameters = reply.get("parameters")
+    parameters = parameters if isinstance(parameters, dict) else {}
     if code == 429:
-        raise RetryAfterError(float(parameters.get("retry_after", 5)))
+        raise RetryAfterError(_silence_s(parameters.get("retry_after")))
     if "migrate_to_chat_id" in parameters:
         raise MigratedError(int(parameters["migrate_to_chat_id"]))
     if code == 401 or (code == 404 and description.lower() == "not found"):
@@ -194,3 +198,12 @@ def _read(status: int, raw: bytes) -> Any:
     if isinstance(code, int) and 400 <= code < 500:
         raise RefusedError(code, description)
     raise NotTakenError(f"{code} {description}")
+
+
+def _silence_s(retry_after: object) -> float:
+    """How long to wait; documented as whole seconds, but it may be a fraction, missing, or nonsense."""
+    try:
+        seconds = float(str(retry_after))
+    except ValueError:
+        return _NO_RETRY_AFTER_S
+    return seconds if 0.0 <= seconds < math.inf else _NO_RETRY_AFTER_S

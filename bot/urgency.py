@@ -7,11 +7,13 @@ from typing import Any
 from bot.buttons import Press, Verb
 from orchestrator.domain.records import StoredUpdate
 
-_STOPPING = (Verb.STOP, Verb.STOP_SESSION)
+_STOPPING = (Verb.STOP, Verb.STOP_SESSION, Verb.STOP_PLACE)
 
 
 def is_urgent(update: Mapping[str, Any]) -> bool:
     """Whether this is `/stop`, `/stop_all`, or a press on a button that stops (Bot API, `Update`)."""
+    if isinstance(update.get("stopped_message_generation"), dict):
+        return True
     message, query = update.get("message"), update.get("callback_query")
     if isinstance(message, dict):
         text = message.get("text")
@@ -41,7 +43,12 @@ def stops_first(updates: Sequence[StoredUpdate]) -> list[StoredUpdate]:
 
 def _place(update: Mapping[str, Any]) -> tuple[object, ...]:
     """Chat and thread of a message or press; roughly, since it only decides about order."""
-    inner = update.get("message") or (update.get("callback_query") or {}).get("message") or {}
+    inner = (
+        update.get("message")
+        or update.get("stopped_message_generation")
+        or (update.get("callback_query") or {}).get("message")
+        or {}
+    )
     chat = inner.get("chat") or {}
     return (chat.get("id"), inner.get("message_thread_id"))
 

@@ -2,7 +2,8 @@
 
 The secret that Telegram sends along (Bot API, `setWebhook.secret_token`) is compared in constant time;
 without it nothing is read. An update that could not be stored is answered with 503, so that Telegram
-delivers it again.
+delivers it again; one that was stored and comes again, because our answer was lost, is stored once. Any path
+will do, since a proxy may rewrite it; TLS is that proxy's business.
 """
 
 import hmac
@@ -14,7 +15,7 @@ import anyio
 import structlog
 from aiohttp import web
 
-from bot.intake import ALLOWED_UPDATES
+from bot.intake import ALLOWED_UPDATES, TokenRefusedError
 from bot.telegram import CallError, Telegram, UnauthorizedError
 from orchestrator.domain.errors import StoreError
 
@@ -22,6 +23,10 @@ log = structlog.get_logger()
 
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  a header's name
 _MAX_BYTES = 8 << 20
+_MAX_UPDATE_ID = 2**53
+_END_S = 3.0
+"""How long what is being stored when the bot ends may take: then Telegram gets its answer."""
+
 _RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
@@ -45,27 +50,44 @@ class Webhook:
         self._store = store
 
     async def serve(self) -> None:
-        """Listen, tell Telegram where, and go on until cancelled. Raises OSError, UnauthorizedError."""
+        """Listen, tell Telegram where, and go on until cancelled. Raises OSError, TokenRefusedError."""
         app = web.Application(client_max_size=_MAX_BYTES)
         app.router.add_post("/{path:.*}", self._receive)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_END_S)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            await self._listen(runner)
             await self._register()
             await anyio.sleep_forever()
         finally:
             with anyio.CancelScope(shield=True):
                 await runner.cleanup()
 
+    async def _listen(self, runner: web.AppRunner) -> None:
+        try:
+            await web.TCPSite(runner, self._host.strip("[]"), self._port).start()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            where = f"{self._host}:{self._port}"
+            raise OSError(
+                f"Could not listen on {where} ({reason}). Choose another [telegram.webhook] listen, or end what "
+                "listens there."
+            ) from error
+        log.info("webhook.listens", host=self._host, port=self._port)
+
     async def _register(self) -> None:
-        params = {"url": self._url, "secret_token": self._secret, "allowed_updates": list(ALLOWED_UPDATES)}
+        params = {
+            "url": self._url,
+            "secret_token": self._secret,
+            "allowed_updates": list(ALLOWED_UPDATES),
+            "drop_pending_updates": False,
+        }
         failures = 0
         while True:
             try:
                 await self._telegram.call("setWebhook", params)
-            except UnauthorizedError:
-                raise
+            except UnauthorizedError as error:
+                raise TokenRefusedError(str(error)) from None
             except CallError as error:
                 delay = _RETRY_S[min(failures, len(_RETRY_S) - 1)]
                 failures += 1
@@ -77,13 +99,14 @@ class Webhook:
 
     async def _receive(self, request: web.Request) -> web.Response:
         given = request.headers.get(_SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), self._secret.encode()):
+        # Headers may hold bytes that are no UTF-8: aiohttp gives them as surrogates.
+        if not hmac.compare_digest(given.encode(errors="surrogateescape"), self._secret.encode()):
             return web.Response(status=401)
         try:
             update = json.loads(await request.read())
-        except ValueError:
+        except (ValueError, RecursionError):
             return web.Response(status=400)
-        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+        if not isinstance(update, dict) or not _is_id(update.get("update_id")):
             return web.Response(status=400)
         try:
             await self._store(update)
@@ -91,3 +114,7 @@ class Webhook:
             log.error("webhook.store_refused", error=str(error))  # noqa: TRY400
             return web.Response(status=503)
         return web.Response()
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < _MAX_UPDATE_ID

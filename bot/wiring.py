@@ -1,10 +1,12 @@
 """From settings to the small values that the lower layers take."""
 
+from pathlib import Path
+
 from bot.settings import Settings
-from bot.wording import count
 from orchestrator.domain.lane import WhenBusy
 from orchestrator.domain.policy import Catalogue, Policy, Project
-from orchestrator.domain.states import Mode
+from orchestrator.domain.states import Mode, Verbosity
+from orchestrator.domain.words import Words, words
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -17,6 +19,7 @@ def policy_of(settings: Settings) -> Policy:
         extend_by_s=turns.extend_by,
         max_extensions=turns.max_extensions,
         when_busy=WhenBusy(turns.when_busy),
+        verbosity=Verbosity(settings.delivery.verbosity),
         queue_limit=turns.queue_limit,
         answer_wait_s=turns.answer_wait,
         polite_s=settings.stop.polite,
@@ -49,12 +52,18 @@ def catalogue_of(settings: Settings) -> Catalogue:
             for name, project in settings.projects.items()
         },
         default_project=settings.defaults.project,
+        directory_is_set="directory" in settings.defaults.model_fields_set,
+        worktrees=str(settings.worktrees.directory or settings.state.directory / "worktrees"),
     )
 
 
-def access_line(settings: Settings) -> str:
+def own_files(settings: Settings) -> tuple[Path, ...]:
+    """Files and directories of the bot itself, which are sent to nobody: state, configuration, secrets."""
+    found = (settings.state.directory, settings.source, settings.telegram.token_file, settings.voice.api_key_file)
+    return tuple(path for path in found if path is not None)
+
+
+def access_words(settings: Settings) -> Words:
     """Who may use the bot, as `/status` says it."""
     access = settings.access
-    chats = count(len(access.chats), "listed chat") if access.chats else "chats that an admin approved"
-    people = f"{count(len(access.users), 'user')}, {count(len(access.admins), 'admin')}"
-    return f"Access: {people}, {chats}."
+    return words("status-access", users=len(access.users), admins=len(access.admins), chats=len(access.chats))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from bot.words.speech import say
 from orchestrator.domain.agent_events import Usage
 from orchestrator.domain.run_events import ProcessNote
 
@@ -12,15 +13,15 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 def duration(seconds: float) -> str:
     """A time span as short as it can be said: «0.4 s», «12 s», «3 min 05 s», «2 h 10 min», «3 d»."""
     if isinstance(seconds, float) and seconds < 10:
-        return f"{max(seconds, 0.0):.1f} s"
+        return say("unit-tenths", s=float(max(seconds, 0.0)))
     whole = int(seconds)
     if whole < _MINUTE:
-        return f"{whole} s"
+        return say("unit-seconds", s=whole)
     if whole < _HOUR:
-        return f"{whole // _MINUTE} min {whole % _MINUTE:02d} s"
+        return say("unit-minutes", min=whole // _MINUTE, s=whole % _MINUTE)
     if whole < _DAY:
-        return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} min"
-    return f"{whole // _DAY} d"
+        return say("unit-hours", h=whole // _HOUR, min=whole % _HOUR // _MINUTE)
+    return say("unit-days", d=whole // _DAY)
 
 
 def span(seconds: float) -> str:
@@ -28,14 +29,15 @@ def span(seconds: float) -> str:
     whole = round(seconds)
     if whole < 1:
         return duration(float(seconds))
-    for unit, name in ((_HOUR, "h"), (_MINUTE, "min")):
-        if whole % unit == 0:
-            return f"{whole // unit} {name}"
+    if whole % _HOUR == 0:
+        return say("unit-whole-hours", h=whole // _HOUR)
+    if whole % _MINUTE == 0:
+        return say("unit-whole-minutes", min=whole // _MINUTE)
     return duration(whole)
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """«1 step», «3 steps»."""
+    """«1 step», «3 steps»: for the shell, whose language is English; chats are told by `say`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
@@ -50,28 +52,33 @@ def process(note: ProcessNote) -> str:
     words = note.command.split()
     name = PurePath(words[0]).name if words else "?"
     rest = " ".join(words[1:])
-    return f"{shortened(f'{name} {rest}'.strip(), 60)} (pid {note.pid})"
+    return say("unit-process", command=shortened(f"{name} {rest}".strip(), 60), pid=str(note.pid))
 
 
 def processes(notes: Sequence[ProcessNote], most: int = 5) -> str:
     """Some processes in a line."""
     named = ", ".join(process(note) for note in notes[:most])
-    return named if len(notes) <= most else f"{named} and {len(notes) - most} more"
+    return named if len(notes) <= most else say("unit-processes-more", processes=named, n=len(notes) - most)
 
 
 def usage(used: Usage) -> str:
     """Tokens and money in a few words; empty if nothing is known."""
     words = []
     if used.input_tokens is not None or used.output_tokens is not None:
-        words.append(f"{_thousands(used.input_tokens)} in, {_thousands(used.output_tokens)} out")
+        words.append(say("unit-tokens", read=_thousands(used.input_tokens), written=_thousands(used.output_tokens)))
     if used.cost_usd:
-        words.append(f"${used.cost_usd:.2f}" if used.cost_usd >= 0.01 else "<$0.01")
+        words.append(money(used.cost_usd))
     if used.context_tokens and used.context_limit:
-        words.append(f"context {used.context_tokens / used.context_limit:.0%} full")
+        words.append(say("unit-context", percent=100 * used.context_tokens / used.context_limit))
     return " · ".join(words)
+
+
+def money(usd: float) -> str:
+    """An amount, to the cent."""
+    return say("unit-money", usd=usd) if usd >= 0.01 else say("unit-money-little")
 
 
 def _thousands(number: int | None) -> str:
     if number is None:
         return "?"
-    return str(number) if number < 1000 else f"{number / 1000:.1f}k"
+    return str(number) if number < 1000 else say("unit-thousands", n=number / 1000)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from orchestrator.domain.errors import TopicdError
 
@@ -66,6 +67,23 @@ def write_text(directory: Path, path: str, text: str) -> None:
             if not os.access(name, os.W_OK, dir_fd=parent):
                 raise FileRefused(f"{path} can't be written: it is read-only.")
         _replace(parent, name, data, before)
+
+
+@contextmanager
+def opened_inside(directory: Path, path: str) -> Iterator[tuple[BinaryIO, str]]:
+    """A file of a directory, opened, whatever it is, and where it lies. Raises FileRefused."""
+    with _told(path), _opened(directory, path, makes=False) as (parent, name):
+        number = os.open(name, _FILE, dir_fd=parent)
+        with os.fdopen(number, "rb") as file:
+            yield file, _lies(number, directory, path)
+
+
+def _lies(number: int, directory: Path, path: str) -> str:
+    """As the system tells it where it does: then it is true whoever moves things meanwhile."""
+    try:
+        return str(Path(f"/proc/self/fd/{number}").readlink())
+    except OSError:
+        return os.path.realpath(directory / path)
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from cli_runner.spares import Spares
 from cli_runner.supervisor import wire
 from cli_runner.supervisor.order import run_name
 from orchestrator.domain.ids import RunId
-from orchestrator.domain.run_events import ProcessNote, RunOrder, RunRecord
+from orchestrator.domain.run_events import RunOrder, RunRecord, Swept
 from orchestrator.domain.states import RunState
 
 ORDER_S = 10.0
@@ -68,7 +68,7 @@ class LocalRunner:
             found = run_files.record(self._directory, run_id)
         return found
 
-    async def sweep(self, alive: frozenset[RunId]) -> list[ProcessNote]:
+    async def sweep(self, alive: frozenset[RunId]) -> Swept:
         return await anyio.to_thread.run_sync(sweep.sweep, self._directory, alive)
 
     async def _hand_over(self, line: wire.Fields) -> Connection:

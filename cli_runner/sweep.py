@@ -9,11 +9,11 @@ from cli_runner import run_facts, run_tree
 from cli_runner.supervisor import process_table
 from cli_runner.supervisor.process_table import Key, Process
 from orchestrator.domain.ids import RunId
-from orchestrator.domain.run_events import ProcessNote
+from orchestrator.domain.run_events import ProcessNote, Swept
 
 
-def sweep(directory: Path, alive: Collection[RunId]) -> list[ProcessNote]:
-    """End every process of a run in `directory` that is not in `alive`: those that were found.
+def sweep(directory: Path, alive: Collection[RunId]) -> Swept:
+    """End every process of a run in `directory` that is not in `alive`: those that were found, and which still live.
 
     Blocks for up to two seconds. A process is known by the two cookies in its environment, the
     run's id and its directory, so nothing of another state directory is touched; what descends
@@ -39,7 +39,12 @@ def sweep(directory: Path, alive: Collection[RunId]) -> list[ProcessNote]:
 
     if cookies:
         run_tree.kill_all(carriers)
-    return list(known.values())
+    return Swept(found=tuple(known.values()), survivors=tuple(note for key, note in known.items() if _lives(key)))
+
+
+def _lives(key: Key) -> bool:
+    process = process_table.find(key[0])
+    return process is not None and process.key == key and process.alive
 
 
 def _carriers(cookies: set[tuple[bytes, bytes]], *, known: Collection[Key], spared: set[int]) -> list[Process]:

@@ -18,6 +18,7 @@ _COUNT_FAILURE = """
         handled_at = CASE WHEN attempts + 1 >= :most THEN :at ELSE NULL END
     WHERE update_id = :update_id AND state = 'new' RETURNING state
 """
+_IS_NEW = "SELECT 1 FROM inbox WHERE update_id = :update_id AND state = 'new'"
 
 
 async def mark_done(tx: Transaction, update_id: int | None, at: int) -> bool:
@@ -54,6 +55,10 @@ class Inbox:
             )
             for row in await self._db.read(_NEW, {"limit": limit})
         ]
+
+    async def is_handled(self, update_id: int) -> bool:
+        """Whether an update's effect is stored, or it was given up."""
+        return await self._db.read_one(_IS_NEW, {"update_id": update_id}) is None
 
     async def done(self, update_id: int, at: int) -> None:
         """The update has no effect to store."""

@@ -7,15 +7,17 @@ from dataclasses import replace
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.records import Letter, StoredLetter
 from orchestrator.domain.states import LetterState, Priority
+from storage import facts
 from storage.database import Database, Transaction, Value
 from storage.topics import thread_column, topic_key
 
-_COLUMNS = "id, chat_id, thread_id, turn_id, fenced, priority, body, edits_id, state, attempts, created_at"
+_COLUMNS = "id, chat_id, thread_id, turn_id, fenced, priority, body, edits_id, state, attempts, created_at, follows_id"
+_ORDER = "coalesce(follows_id, id), id"
 _ADD = """
     INSERT INTO outbox (chat_id, thread_id, turn_id, fenced, priority, body, edits_id, created_at)
     VALUES (:chat_id, :thread_id, :turn_id, :fenced, :priority, :body, :edits_id, :at)
 """
-_OWED = f"SELECT {_COLUMNS} FROM outbox WHERE state IN ('stored', 'sending', 'unknown') ORDER BY id"
+_OWED = f"SELECT {_COLUMNS} FROM outbox WHERE state IN ('stored', 'sending', 'unknown') ORDER BY {_ORDER}"
 _VOID = """
     UPDATE outbox SET state = 'void', settled_at = :at
     WHERE turn_id = :turn_id AND fenced = 1 AND state IN ('stored', 'unknown', 'held')
@@ -38,12 +40,37 @@ _VOID_LATE = """
     WHERE id = :id AND fenced = 1 AND state IN ('stored', 'unknown', 'held')
         AND turn_id IN (SELECT id FROM turns WHERE state IN ('stopping', 'stopped', 'timed_out'))
 """
+_GIVE_UP = (
+    "UPDATE outbox SET state = 'void', settled_at = :at WHERE id = :id AND state IN ('stored', 'sending', 'unknown')"
+)
+_SILENCE = """
+    INSERT INTO chat_silences (chat_id, until) VALUES (:chat_id, :until)
+    ON CONFLICT (chat_id) DO UPDATE SET until = max(until, excluded.until)
+"""
+_FORGET_SILENCES = "DELETE FROM chat_silences WHERE until <= :now"
+_SILENCES = "SELECT chat_id, until FROM chat_silences WHERE until > :now"
 _REWRITE = "UPDATE outbox SET body = :body WHERE id = :id"
+_BECOME = """
+    UPDATE outbox SET body = :body, state = 'stored', error = ''
+    WHERE id = :id AND state IN ('stored', 'sending', 'unknown')
+"""
+_ADD_BEHIND = """
+    INSERT INTO outbox (chat_id, thread_id, turn_id, fenced, priority, body, created_at, follows_id)
+    SELECT chat_id, thread_id, turn_id, fenced, priority, :body, created_at, coalesce(follows_id, id)
+    FROM outbox WHERE id = :id
+"""
+_BY_ID = f"SELECT {_COLUMNS} FROM outbox WHERE id = :id"
+_FACTS = "SELECT name FROM facts WHERE name LIKE :start || '%'"
 _MESSAGE_OF = "SELECT message_id FROM outbox WHERE id = :id"
 _NOTICE_OF = """
     SELECT message_id FROM outbox
     WHERE turn_id = :turn_id AND fenced = 1 AND priority = 'notice' AND state = 'sent' AND message_id IS NOT NULL
     ORDER BY id DESC LIMIT 1
+"""
+_NOTICE_LETTER = """
+    SELECT id FROM outbox
+    WHERE turn_id = :turn_id AND fenced = 1 AND priority = 'notice' AND edits_id IS NULL
+        AND state IN ('stored', 'sending', 'unknown', 'sent') ORDER BY id DESC LIMIT 1
 """
 _OWES_ANSWER = """
     SELECT 1 FROM outbox
@@ -63,13 +90,15 @@ _TURN_OF = """
     SELECT turn_id FROM outbox WHERE chat_id = :chat_id AND message_id = :message_id AND turn_id IS NOT NULL
     UNION SELECT id FROM turns WHERE chat_id = :chat_id AND live_message_id = :message_id
     UNION SELECT id FROM turns WHERE chat_id = :chat_id AND message_id = :message_id
+    UNION SELECT turn_id FROM prompt_parts WHERE chat_id = :chat_id AND message_id = :message_id
 """
 _RELEASE = f"""
     UPDATE outbox SET state = 'stored' WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'held'
     RETURNING {_COLUMNS}
 """
 _HELD = f"""
-    SELECT {_COLUMNS} FROM outbox WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'held' ORDER BY id
+    SELECT {_COLUMNS} FROM outbox WHERE chat_id = :chat_id AND thread_id = :thread_id AND state = 'held'
+    ORDER BY {_ORDER}
 """
 _REDIRECT = """
     UPDATE outbox SET state = 'stored', chat_id = :chat_id, thread_id = :thread_id, body = :body, edits_id = NULL
@@ -111,6 +140,12 @@ async def notice_of(tx: Transaction, turn_id: TurnId) -> int | None:
     return None if row is None else int(row["message_id"])
 
 
+async def notice_letter(tx: Transaction, turn_id: TurnId) -> int | None:
+    """The letter that tells people that a turn waits, sent or not."""
+    row = await tx.row(_NOTICE_LETTER, {"turn_id": turn_id})
+    return None if row is None else int(row["id"])
+
+
 async def owes_answer(tx: Transaction, topic: TopicKey) -> bool:
     """Whether an answer is on its way to a topic."""
     return await tx.row(_OWES_ANSWER, _place(topic)) is not None
@@ -121,6 +156,11 @@ class Outbox:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+
+    async def notice_of(self, turn_id: TurnId) -> int | None:
+        """The message that told people that a turn waits, if it was sent."""
+        row = await self._db.read_one(_NOTICE_OF, {"turn_id": turn_id})
+        return None if row is None else int(row["message_id"])
 
     async def owed(self) -> Sequence[StoredLetter]:
         """Every letter that is not settled, oldest first; `sending` ones were cut off by a crash."""
@@ -154,6 +194,41 @@ class Outbox:
         """Replace a letter's call, as when Telegram refused its markup."""
         async with self._db.transaction() as tx:
             await tx.execute(_REWRITE, {"id": letter_id, "body": body})
+
+    async def give_up(self, letter_ids: Sequence[int], at: int) -> None:
+        """Void letters that would come too late."""
+        async with self._db.transaction() as tx:
+            for letter_id in letter_ids:
+                await tx.execute(_GIVE_UP, {"id": letter_id, "at": at})
+
+    async def silence(self, chat_id: int, until: int, now: int) -> None:
+        """Telegram asked for silence in a chat until then (UTC epoch milliseconds); what is over is forgotten."""
+        async with self._db.transaction() as tx:
+            await tx.execute(_FORGET_SILENCES, {"now": now})
+            await tx.execute(_SILENCE, {"chat_id": chat_id, "until": until})
+
+    async def silences(self, now: int) -> Mapping[int, int]:
+        """The chats that are to be left in silence, and until when."""
+        return {row["chat_id"]: row["until"] for row in await self._db.read(_SILENCES, {"now": now})}
+
+    async def become(self, letter_id: int, bodies: Sequence[str], fact: str) -> Sequence[StoredLetter]:
+        """Owe several calls in place of one that was refused, and remember a fact with it; the letters, in order.
+
+        None, if the letter is void by now.
+        """
+        async with self._db.transaction() as tx:
+            if fact:
+                await facts.put(tx, fact, "refused")
+            if not bodies or not await tx.execute(_BECOME, {"id": letter_id, "body": bodies[0]}):
+                return ()
+            ids = [letter_id]
+            ids += [await tx.insert(_ADD_BEHIND, {"id": letter_id, "body": body}) for body in bodies[1:]]
+            rows = [await tx.row(_BY_ID, {"id": each}) for each in ids]
+        return [_from_row(row) for row in rows if row is not None]
+
+    async def facts(self, start: str) -> Sequence[str]:
+        """The names of the facts that begin so."""
+        return [str(row["name"]) for row in await self._db.read(_FACTS, {"start": start})]
 
     async def message_of(self, letter_id: int) -> int | None:
         """The message that a letter became, if it was sent."""
@@ -192,7 +267,7 @@ class Outbox:
         """Owe again what was held for a topic that is back; those letters, oldest first."""
         async with self._db.transaction() as tx:
             rows = await tx.rows(_RELEASE, _place(topic))
-        return sorted((_from_row(row) for row in rows), key=lambda each: each.id)
+        return sorted((_from_row(row) for row in rows), key=lambda each: each.order)
 
 
 def _place(topic: TopicKey) -> dict[str, Value]:
@@ -213,4 +288,5 @@ def _from_row(row: sqlite3.Row) -> StoredLetter:
         state=LetterState(row["state"]),
         attempts=row["attempts"],
         created_at=row["created_at"],
+        follows_id=row["follows_id"],
     )

@@ -25,6 +25,9 @@ _UPDATES = """
     DELETE FROM inbox WHERE update_id IN
         (SELECT update_id FROM inbox WHERE state <> 'new' AND handled_at < :before LIMIT :batch)
 """
+_MENU_REPLIES = """
+    DELETE FROM menu_replies WHERE rowid IN (SELECT rowid FROM menu_replies WHERE at < :before LIMIT :batch)
+"""
 _LETTERS = """
     DELETE FROM outbox WHERE id IN (
         SELECT id FROM outbox letter
@@ -68,6 +71,11 @@ _SESSIONS = """
             AND NOT EXISTS (SELECT 1 FROM topics WHERE current_session_id = session.id)
         LIMIT :batch)
 """
+_PLACES = "DELETE FROM places WHERE id IN (SELECT id FROM places WHERE shown_at < :before LIMIT :batch)"
+_WORKTREES = """
+    DELETE FROM worktrees WHERE id IN
+        (SELECT id FROM worktrees WHERE state = 'gone' AND gone_at < :before LIMIT :batch)
+"""
 _ENDED_RUNS = "SELECT id FROM runs WHERE state IN ('ended', 'lost') AND ended_at < :before"
 _ALL_RUNS = "SELECT id FROM runs"
 _PAGES = "SELECT page_count, freelist_count FROM pragma_page_count, pragma_freelist_count"
@@ -82,10 +90,11 @@ class Forgotten:
     turns: int
     runs: int
     sessions: int
+    places: int = 0
 
     @property
     def total(self) -> int:
-        return self.updates + self.letters + self.turns + self.runs + self.sessions
+        return self.updates + self.letters + self.turns + self.runs + self.sessions + self.places
 
 
 async def forget(db: Database, *, updates_before: int, turns_before: int, runs_before: int) -> Forgotten:
@@ -94,12 +103,14 @@ async def forget(db: Database, *, updates_before: int, turns_before: int, runs_b
     `runs_before` is for runs whose directories are removed; those that a kept turn names stay.
     """
     turns = {"before": turns_before}
+    await _delete(db, _MENU_REPLIES, {"before": updates_before})
     return Forgotten(
         updates=await _delete(db, _UPDATES, {"before": updates_before}),
         letters=await _delete(db, _LETTERS, turns) + await _delete(db, _HELD_LETTERS, turns),
         turns=await _delete_turns(db, turns_before),
         runs=await _delete(db, _RUNS, {"before": runs_before}),
         sessions=await _delete(db, _SESSIONS, turns),
+        places=await _delete(db, _PLACES, turns) + await _delete(db, _WORKTREES, turns),
     )
 
 

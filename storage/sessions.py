@@ -33,6 +33,13 @@ _BEGUN = "UPDATE sessions SET begun = 1, fork = 0, cli_session_id = :cli_session
 _FORGET = "UPDATE sessions SET begun = 0, fork = 0, cli_session_id = :cli_session_id WHERE id = :id"
 _USE = "UPDATE sessions SET used_at = :at WHERE id = :id"
 _SET_RULES = "UPDATE sessions SET rules = :rules WHERE id = :id"
+_GET_ANY = "SELECT * FROM sessions WHERE id = :id"
+_NAMED = """
+    SELECT * FROM sessions WHERE chat_id = :chat_id AND thread_id = :thread_id AND name <> '' AND deleted_at IS NULL
+"""
+_NAME = "UPDATE sessions SET name = :name WHERE id = :id"
+_DELETE = "UPDATE sessions SET deleted_at = :at WHERE id = :id AND deleted_at IS NULL"
+_CONVERSE = "UPDATE sessions SET kind = 'foreground' WHERE id = :id"
 _SET = "UPDATE sessions SET model = :model, mode = :mode WHERE id = :id"
 
 
@@ -97,6 +104,27 @@ async def set_rules(tx: Transaction, session_id: SessionId, rules: Sequence[Sess
     await tx.execute(_SET_RULES, {"id": session_id, "rules": text})
 
 
+async def with_name(tx: Transaction, key: TopicKey, name: str) -> Session | None:
+    """A topic's session by its name, whatever its case."""
+    rows = await tx.rows(_NAMED, {"chat_id": key.chat_id, "thread_id": thread_column(key)})
+    return next((_from_row(row) for row in rows if row["name"].casefold() == name.casefold()), None)
+
+
+async def set_name(tx: Transaction, session_id: SessionId, name: str) -> None:
+    """Call a session something."""
+    await tx.execute(_NAME, {"id": session_id, "name": name})
+
+
+async def delete(tx: Transaction, session_id: SessionId, at: int) -> None:
+    """Forget a session; its row stays until its turns are forgotten too."""
+    await tx.execute(_DELETE, {"id": session_id, "at": at})
+
+
+async def converse(tx: Transaction, session_id: SessionId) -> None:
+    """A task's session becomes one of its topic's conversation."""
+    await tx.execute(_CONVERSE, {"id": session_id})
+
+
 class Sessions:
     """Sessions as lists."""
 
@@ -107,6 +135,16 @@ class Sessions:
         """A session, unless it was deleted."""
         row = await self._db.read_one(_GET, {"id": session_id})
         return None if row is None else _from_row(row)
+
+    async def even_deleted(self, session_id: SessionId) -> Session | None:
+        """A session, deleted or not: what is left of it may have to be ended."""
+        row = await self._db.read_one(_GET_ANY, {"id": session_id})
+        return None if row is None else _from_row(row)
+
+    async def with_name(self, key: TopicKey, name: str) -> Session | None:
+        """A topic's session by its name, whatever its case."""
+        rows = await self._db.read(_NAMED, {"chat_id": key.chat_id, "thread_id": thread_column(key)})
+        return next((_from_row(row) for row in rows if row["name"].casefold() == name.casefold()), None)
 
     async def of_topic(self, key: TopicKey, limit: int = 50) -> Sequence[Session]:
         """A topic's sessions, the last used first."""

@@ -1,12 +1,14 @@
 """Chats and topics, and what was chosen for them."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ids import SessionId, TopicKey, UserId
+from orchestrator.domain.lane import WhenBusy
 from orchestrator.domain.records import Chat, Topic
-from orchestrator.domain.states import Mode
+from orchestrator.domain.states import Mode, Verbosity
 from storage.database import Database, Transaction
 
 _ENSURE = "INSERT OR IGNORE INTO topics (chat_id, thread_id) VALUES (:chat_id, :thread_id)"
@@ -14,7 +16,7 @@ _GET = "SELECT * FROM topics WHERE chat_id = :chat_id AND thread_id = :thread_id
 _OF_CHAT = "SELECT * FROM topics WHERE chat_id = :chat_id ORDER BY thread_id"
 _CHOOSE = """
     UPDATE topics SET project = :project, agent = :agent, model = :model, mode = :mode, directory = :directory,
-        current_session_id = :session_id
+        current_session_id = :session_id, verbosity = :verbosity, when_busy = :when_busy
     WHERE chat_id = :chat_id AND thread_id = :thread_id
 """
 _NAME = "UPDATE topics SET name = :name WHERE chat_id = :chat_id AND thread_id = :thread_id"
@@ -29,21 +31,29 @@ _APPROVE = "UPDATE chats SET approved_by = :user_id WHERE chat_id = :chat_id"
 _ASKED = "UPDATE chats SET asked_at = :at WHERE chat_id = :chat_id AND asked_at IS NULL"
 _APPROVED = "SELECT chat_id FROM chats WHERE approved_by IS NOT NULL"
 _MIGRATED = "UPDATE chats SET migrated_to = :new WHERE chat_id = :old"
-_MOVE_CHAT = (
-    """INSERT INTO chats (chat_id, type, title, is_forum, approved_by)
-       SELECT :new, 'supergroup', title, 0, approved_by FROM chats WHERE chat_id = :old
-       ON CONFLICT (chat_id) DO UPDATE SET approved_by = coalesce(approved_by, excluded.approved_by)""",
-    "UPDATE topics SET chat_id = :new WHERE chat_id = :old "
-    "AND NOT EXISTS (SELECT 1 FROM topics t WHERE t.chat_id = :new AND t.thread_id = topics.thread_id)",
-    "UPDATE sessions SET chat_id = :new WHERE chat_id = :old",
-    # Message ids do not survive a migration: what was written under the old ones can't be replied to.
-    "UPDATE turns SET chat_id = :new, reply_to = NULL, message_id = NULL, live_message_id = NULL, live_open = 0 "
-    "WHERE chat_id = :old",
-    "UPDATE outbox SET chat_id = :new, message_id = NULL WHERE chat_id = :old",
-    "UPDATE requests SET chat_id = :new WHERE chat_id = :old",
-    "UPDATE steers SET chat_id = :new, message_id = NULL WHERE chat_id = :old",
-    "UPDATE OR REPLACE stops SET chat_id = :new WHERE chat_id = :old",
+MOVED: Mapping[str, str] = MappingProxyType(
+    {
+        "chats": """INSERT INTO chats (chat_id, type, title, is_forum, approved_by)
+           SELECT :new, 'supergroup', title, 0, approved_by FROM chats WHERE chat_id = :old
+           ON CONFLICT (chat_id) DO UPDATE SET approved_by = coalesce(approved_by, excluded.approved_by)""",
+        "topics": "UPDATE topics SET chat_id = :new WHERE chat_id = :old "
+        "AND NOT EXISTS (SELECT 1 FROM topics t WHERE t.chat_id = :new AND t.thread_id = topics.thread_id)",
+        "sessions": "UPDATE sessions SET chat_id = :new WHERE chat_id = :old",
+        # Message ids do not survive a migration: what was written under the old ones can't be replied to.
+        "turns": "UPDATE turns SET chat_id = :new, reply_to = NULL, message_id = NULL, live_message_id = NULL, "
+        "live_open = 0 WHERE chat_id = :old",
+        "outbox": "UPDATE outbox SET chat_id = :new, message_id = NULL WHERE chat_id = :old",
+        "requests": "UPDATE requests SET chat_id = :new WHERE chat_id = :old",
+        "steers": "UPDATE steers SET chat_id = :new, message_id = NULL WHERE chat_id = :old",
+        "prompt_parts": "UPDATE prompt_parts SET chat_id = :new, message_id = NULL WHERE chat_id = :old",
+        "worktrees": "UPDATE worktrees SET chat_id = :new WHERE chat_id = :old",
+        "menu_replies": "DELETE FROM menu_replies WHERE chat_id = :old",
+        "chat_silences": "UPDATE OR REPLACE chat_silences SET chat_id = :new WHERE chat_id = :old",
+        "usage": "UPDATE usage SET chat_id = :new WHERE chat_id = :old",
+        "stops": "UPDATE OR REPLACE stops SET chat_id = :new WHERE chat_id = :old",
+    }
 )
+"""How each table that names chats follows a group that became a supergroup. A table with a `chat_id` belongs here."""
 
 
 def thread_column(key: TopicKey) -> int:
@@ -81,6 +91,8 @@ async def choose(tx: Transaction, topic: Topic) -> None:
             "mode": topic.mode or "",
             "directory": topic.directory,
             "session_id": topic.current_session_id,
+            "verbosity": topic.verbosity or "",
+            "when_busy": topic.when_busy or "",
         },
     )
 
@@ -97,9 +109,14 @@ async def set_condition(tx: Transaction, key: TopicKey, condition: str) -> None:
     await tx.execute(_CONDITION, {**_params(key), "condition": condition})
 
 
+async def ask_about(tx: Transaction, chat_id: int, at: int) -> bool:
+    """Remember that admins were asked about a chat. False if that had been done before."""
+    return await tx.execute(_ASKED, {"chat_id": chat_id, "at": at}) == 1
+
+
 async def migrate_chat(tx: Transaction, old: int, new: int) -> None:
     """A group became a supergroup (Bot API, `Message.migrate_to_chat_id`): everything moves along."""
-    for statement in _MOVE_CHAT:
+    for statement in MOVED.values():
         await tx.execute(statement, {"old": old, "new": new})
     await tx.execute(_MIGRATED, {"old": old, "new": new})
 
@@ -159,7 +176,7 @@ class Topics:
     async def ask(self, chat_id: int, at: int) -> bool:
         """Remember that an admin was asked about a chat. False if that had been done before."""
         async with self._db.transaction() as tx:
-            return await tx.execute(_ASKED, {"chat_id": chat_id, "at": at}) == 1
+            return await ask_about(tx, chat_id, at)
 
     async def named(self, key: TopicKey, text: str) -> None:
         """A topic was created or renamed."""
@@ -184,4 +201,6 @@ def _from_row(row: sqlite3.Row) -> Topic:
         directory=row["directory"],
         current_session_id=None if session is None else SessionId(session),
         condition=row["condition"],
+        verbosity=Verbosity(row["verbosity"]) if row["verbosity"] else None,
+        when_busy=WhenBusy(row["when_busy"]) if row["when_busy"] else None,
     )

@@ -15,9 +15,11 @@ from storage.topics import thread_column, topic_key
 _UNFINISHED = "('queued', 'starting', 'running', 'waiting', 'stopping')"
 _ADD = """
     INSERT INTO turns (session_id, chat_id, thread_id, kind, parent_id, prompt, message_id, reply_to, sender_id,
-        sender_name, resumes_id, taken_up, attempts, afresh, by_agent, files, created_at)
+        sender_name, resumes_id, taken_up, attempts, afresh, by_agent, files, created_at, several)
     VALUES (:session_id, :chat_id, :thread_id, :kind, :parent_id, :prompt, :message_id, :reply_to, :sender_id,
-        :sender_name, :resumes_id, :taken_up, :attempts, :afresh, :by_agent, :files, :at)
+        :sender_name, :resumes_id, :taken_up, :attempts, :afresh, :by_agent, :files, :at,
+        EXISTS (SELECT 1 FROM turns other WHERE other.chat_id = :chat_id AND other.thread_id = :thread_id
+            AND other.sender_id IS NOT NULL AND other.sender_id IS NOT :sender_id))
     ON CONFLICT (chat_id, message_id) DO NOTHING RETURNING *
 """
 _GET = "SELECT * FROM turns WHERE id = :id"
@@ -46,7 +48,7 @@ _UNFINISHED_OF_CHAT = f"SELECT * FROM turns WHERE chat_id = :chat_id AND state I
 _LIVE_LEFT_OPEN = f"SELECT * FROM turns WHERE live_open = 1 AND state NOT IN {_UNFINISHED} ORDER BY id"
 _OF_RUN = "SELECT * FROM turns WHERE run_id = :run_id ORDER BY id"
 _TASKS = """
-    SELECT * FROM turns WHERE chat_id = :chat_id AND kind = 'task'
+    SELECT * FROM turns WHERE chat_id = :chat_id AND kind = 'task' AND unlisted = 0
     ORDER BY ended_at IS NOT NULL, id DESC LIMIT :limit
 """
 _LAST_OF_SESSION = "SELECT * FROM turns WHERE session_id = :session_id ORDER BY id DESC LIMIT 1"
@@ -223,7 +225,7 @@ class Turns:
         """The turns that a run served, in order."""
         return [_from_row(row) for row in await self._db.read(_OF_RUN, {"run_id": run_id})]
 
-    async def tasks(self, chat_id: int, limit: int = 20) -> Sequence[Turn]:
+    async def tasks(self, chat_id: int, limit: int = 60) -> Sequence[Turn]:
         """A chat's tasks, the unfinished first, then the newest."""
         return [_from_row(row) for row in await self._db.read(_TASKS, {"chat_id": chat_id, "limit": limit})]
 
@@ -279,4 +281,7 @@ def _from_row(row: sqlite3.Row) -> Turn:
         afresh=bool(row["afresh"]),
         by_agent=bool(row["by_agent"]),
         files=tuple(FileRef(**file) for file in json.loads(row["files"])),
+        several=bool(row["several"]),
+        position=row["position"],
+        unlisted=bool(row["unlisted"]),
     )

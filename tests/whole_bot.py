@@ -183,6 +183,7 @@ async def whole_bot(
         finally:
             with anyio.CancelScope(shield=True):
                 await _end(bot)
+        assert "words.unsayable" not in bot.log_text(), "the bot had no words for something: see its log"
 
 
 async def _end(bot: WholeBot) -> None:

@@ -2,7 +2,7 @@
 
 Telegram turns control characters and tabs into one space each and removes carriage returns,
 U+2028–U+202E and three combining marks (TDLib, `clean_input_string`); each of these would move or
-break the entities that we computed.
+break the entities that we computed. Of direction marks in a row it keeps the last one.
 """
 
 import re
@@ -14,8 +14,8 @@ _ESCAPE_SEQUENCES = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _DECOMPOSED_RINGS = re.compile(r"[^\W\d_]\u030a")
-_REMOVED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u030a\u0333\u033f]")
-_SUSPICIOUS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u030a\u0333\u033f\ud800-\udfff]")
+_REMOVED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u030a\u0333\u033f]|[\u200e\u200f](?=[\u200e\u200f])")
+_SUSPICIOUS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u030a\u0333\u033f\ud800-\udfff]|[\u200e\u200f]{2}")
 
 
 def cleaned(text: str) -> str:

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from markdown_it.token import Token
 
 from bot.render.entities import Kind
+from bot.render.formulas import FORMULA
+from bot.render.latex import unicode_formula
 from bot.render.links import telegram_url
+from bot.render.names import misread
 from bot.render.spans import Fragment
 from bot.render.writer import Writer
 
@@ -41,12 +44,38 @@ def write_inline(writer: Writer, tokens: Sequence[Token], *, breaks: bool = Fals
                 open_links.append((token, writer.bookmark()))
             case "link_close" if open_links:
                 _end_link(writer, *open_links.pop())
+            case _ if token.type == FORMULA:
+                _write_formula(writer, token)
             case _ if name in _STYLES and edge == "open":
                 open_styles.append(writer.position)
             case _ if name in _STYLES and edge == "close" and open_styles:
                 writer.add_span(_STYLES[name], open_styles.pop())
             case _:
-                writer.write(_BREAK.sub("\n", token.content) if breaks else token.content)
+                content = _BREAK.sub("\n", token.content) if breaks else token.content
+                _write_text(writer, content, in_link=bool(open_links))
+
+
+def _write_text(writer: Writer, text: str, *, in_link: bool) -> None:
+    """Write plain text; in it, as code, what Telegram would take for a link, a mention or a command."""
+    done = 0
+    for start, end in () if in_link else misread(text):
+        writer.write(text[done:start])
+        position = writer.position
+        writer.write(text[start:end])
+        writer.add_span(Kind.CODE, position)
+        done = end
+    writer.write(text[done:])
+
+
+def _write_formula(writer: Writer, token: Token) -> None:
+    """Write a formula in Unicode, or as the code that it is."""
+    said = unicode_formula(token.content.strip())
+    if said is not None:
+        writer.write(said)
+        return
+    start = writer.position
+    writer.write(f"{token.markup}{token.content}{token.info}")
+    writer.add_span(Kind.CODE, start)
 
 
 def plain_text(tokens: Sequence[Token]) -> str:

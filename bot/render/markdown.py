@@ -8,16 +8,23 @@ has one.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
 
 from bot.render.cleaning import cleaned, without_tabs
+from bot.render.direction import directed
 from bot.render.entities import Kind, RichText
+from bot.render.footnotes import environment
+from bot.render.formulas import FORMULA_BLOCK
 from bot.render.inline import cell_fragment, write_inline
+from bot.render.latex import unicode_formula
 from bot.render.parser import parser
+from bot.render.source_lines import prepared
 from bot.render.spans import Fragment, finished
-from bot.render.tables import Align, Table, write_table
+from bot.render.table_drawing import Align
+from bot.render.tables import Table, write_table
 from bot.render.writer import Writer
 
 _BULLETS = "•◦▪"
@@ -25,7 +32,10 @@ _INDENT = "   "
 _RULE = "───"
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 _BOXES = {" ": "☐", "x": "☑", "X": "☑"}
-_BOX = "box"
+BOX = "box"
+"""In the `meta` of a task's item: its box."""
+
+MATH = "math"
 _LANGUAGE = re.compile(r"\{?\.?([A-Za-z][A-Za-z0-9_+#.-]{0,31})(?=$|[\s{}:,;(\[])")
 
 
@@ -44,10 +54,25 @@ def plain(source: str) -> RichText:
 
 def parse_and_render(source: str) -> RichText:
     """Do what `render_markdown` does, letting errors through."""
-    source = cleaned(source)
-    fragment = _Blocks(source).render()
+    fragment = directed(_Blocks(parsed(source)).render())
     # The tabs that are left stand outside of code blocks; one for one, so that spans stay true.
     return finished(fragment.text.replace("\t", " "), fragment.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The tokens of a text, and the lines to which their `map` refers."""
+
+    tokens: Sequence[Token]
+    lines: Sequence[str]
+
+
+def parsed(source: str) -> Parsed:
+    """Read a text of any kind."""
+    source = prepared(cleaned(source))
+    tokens = parser().parse(source, dict(environment(source)))
+    _tick_boxes(tokens)
+    return Parsed(tokens, source.split("\n"))
 
 
 def language_of(info: str) -> str | None:
@@ -59,10 +84,9 @@ def language_of(info: str) -> str | None:
 class _Blocks:
     """One walk over the block tokens of one text."""
 
-    def __init__(self, source: str) -> None:
-        self._lines = source.split("\n")
-        self._tokens = parser().parse(source)
-        _tick_boxes(self._tokens)
+    def __init__(self, parsed: Parsed) -> None:
+        self._lines = parsed.lines
+        self._tokens = parsed.tokens
         self._writer = Writer()
         self._depth = 0
         self._ordered: list[bool] = []
@@ -84,6 +108,12 @@ class _Blocks:
                 case "hr":
                     self._begin(token)
                     self._writer.write(_RULE)
+                case "details_open":
+                    self._quote(token)
+                    next(tokens)
+                    self._heading(token, next(tokens))
+                case _ if token.type == FORMULA_BLOCK:
+                    self._formula(token, token.content)
                 case "table_open":
                     self._begin(token)
                     write_table(self._writer, _table(tokens, self._lines))
@@ -105,15 +135,23 @@ class _Blocks:
             case "list_item_close":
                 self._writer.show_marker()
             case "blockquote_open":
-                self._begin(token)
-                self._quote_starts.append(self._writer.begin_own_line())
-                self._outer.append((self._writer.indent, self._depth))
-                self._writer.indent, self._depth = "", 0
+                self._quote(token)
             case "blockquote_close":
-                self._writer.add_span(Kind.QUOTE, self._quote_starts.pop())
-                self._writer.indent, self._depth = self._outer.pop()
+                self._end_quote(Kind.QUOTE)
+            case "details_close":
+                self._end_quote(Kind.EXPANDABLE_QUOTE)
             case _:
                 pass
+
+    def _quote(self, token: Token) -> None:
+        self._begin(token)
+        self._quote_starts.append(self._writer.begin_own_line())
+        self._outer.append((self._writer.indent, self._depth))
+        self._writer.indent, self._depth = "", 0
+
+    def _end_quote(self, kind: Kind) -> None:
+        self._writer.add_span(kind, self._quote_starts.pop())
+        self._writer.indent, self._depth = self._outer.pop()
 
     def _begin(self, token: Token) -> None:
         """Begin a block, with a blank line before it if the source has one."""
@@ -132,13 +170,27 @@ class _Blocks:
         self._begin(token)
         indent = _INDENT * (self._depth - 1)
         self._writer.indent = _INDENT * self._depth
-        box = str(token.meta.get(_BOX, ""))
+        box = str(token.meta.get(BOX, ""))
         if self._ordered[-1]:
             self._writer.mark(indent, f"{token.info}{token.markup} {box}")
         else:
             self._writer.mark(indent, box or _BULLETS[min(self._depth, len(_BULLETS)) - 1] + " ")
 
+    def _formula(self, token: Token, latex: str) -> None:
+        """A formula on lines of its own: in Unicode, or as the code that it is."""
+        said = unicode_formula(latex.strip())
+        self._begin(token)
+        if said is not None:
+            self._writer.write(said)
+            return
+        start = self._writer.begin_own_line()
+        self._writer.write_fragment(Fragment(without_tabs(latex.strip("\n").rstrip())))
+        self._writer.add_span(Kind.PRE, start, language="latex")
+
     def _code(self, token: Token) -> None:
+        if token.info.strip() == MATH and token.content.strip():
+            self._formula(token, token.content)
+            return
         self._begin(token)
         start = self._writer.begin_own_line()
         self._writer.write_fragment(Fragment(without_tabs(token.content.rstrip())))
@@ -153,7 +205,7 @@ def _tick_boxes(tokens: Sequence[Token]) -> None:
         first = content.children[0]
         task = _TASK.match(first.content) if first.type == "text" else None
         if task:
-            item.meta[_BOX] = _BOXES[task[1]] + " "
+            item.meta[BOX] = _BOXES[task[1]] + " "
             first.content = first.content[task.end() :]
 
 
@@ -172,7 +224,7 @@ def _table(tokens: Iterator[Token], lines: Sequence[str]) -> Table:
             case "tr_close":
                 rows[-1][-1] = _with_surplus(rows[-1][-1], lines[row_line], len(aligns))
             case "th_open":
-                aligns.append(_align(token))
+                aligns.append(align_of(token))
             case "inline":
                 rows[-1].append(cell_fragment(token.children or ()))
             case _:
@@ -183,11 +235,17 @@ def _table(tokens: Iterator[Token], lines: Sequence[str]) -> Table:
 
 def _with_surplus(last: Fragment, line: str, width: int) -> Fragment:
     """Add to a row's last cell what the parser drops of a row with too many, such as one with `a|b`."""
-    cells = escapedSplit(line.strip(" \t>").removeprefix("|"))
-    surplus = [cell.strip() for cell in cells[width:] if cell.strip()]
+    surplus = surplus_cells(line, width)
     return Fragment(" | ".join([last.text, *surplus]), last.spans) if surplus else last
 
 
-def _align(token: Token) -> Align:
+def surplus_cells(line: str, width: int) -> list[str]:
+    """Return what a table's row says beyond `width` cells."""
+    cells = escapedSplit(line.strip(" \t>").removeprefix("|"))
+    return [cell.strip() for cell in cells[width:] if cell.strip()]
+
+
+def align_of(token: Token) -> Align:
+    """Return where a header's column stands."""
     style = str(token.attrs.get("style", ""))
     return Align(style.removeprefix("text-align:")) if style else Align.LEFT

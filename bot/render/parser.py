@@ -5,7 +5,7 @@ Beyond CommonMark, nothing that an agent wrote may vanish or be torn:
 - `<tags>` are text, and link reference definitions are text too (unused ones would disappear);
 - a line of dashes under a paragraph is a rule, not a heading: half-written lists look like that;
 - `__init__`, `_private_name_`, `2*3*4`, `2**3**4`, `*.py` and `src/**/*.py` are no emphasis;
-- formulas in `\\(…\\)`, `\\[…\\]`, `$…$` and `$$…$$` stay as written;
+- formulas (`formulas.py`), Windows paths and what `<details>` holds (`details.py`) keep every sign;
 - quotes and lists nest to a fixed depth; what is deeper is text, where the library would drop it.
 """
 
@@ -18,18 +18,21 @@ from markdown_it.rules_block import StateBlock, blockquote, list_block
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 
+from bot.render.details import details
+from bot.render.footnotes import footnotes
+from bot.render.formulas import formulas
+
 MAX_BLOCK_LEVEL = 24
 """Deepest level at which a quote or list may begin; a list takes two levels, a quote one."""
 
 _LIBRARY_NESTING = 32
 """More than quotes and lists can use, since the library drops what is deeper."""
 
-_MAX_FORMULA_CHARS = 2000
-
 _WHOLE_IDENTIFIER = re.compile(r"_{1,3}[A-Za-z0-9]+(?:_+[A-Za-z0-9]+)*_+(?![A-Za-z0-9_])")
 _ONE_PROSE_WORD = re.compile(r"_[A-Za-z]+_")
-_FORMULA_SIGNS = re.compile(r"[\\^_={]")
-_FORMULA_ENDS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
+_WORD_SO_FAR = re.compile(r"[^\s\"'`(<>|]*\Z")
+_DRIVE = re.compile(r"[A-Za-z]:(?:[\\/]|$)")
+_SHARE = re.compile(r"\\\\[A-Za-z0-9][\w.\-]*\\")
 
 
 class _Parser(MarkdownIt):
@@ -57,7 +60,10 @@ def parser() -> MarkdownIt:
     )
     parser.block.ruler.at("list", partial(_bounded, list_block), {"alt": ["paragraph", "reference", "blockquote"]})
     parser.inline.ruler.at("emphasis", _emphasis)
-    parser.inline.ruler.before("escape", "formula", _formula)
+    parser.inline.ruler.before("escape", "windows_path", _windows_path)
+    formulas(parser)
+    details(parser)
+    footnotes(parser)
     return parser
 
 
@@ -127,31 +133,14 @@ def _star_closes(before: str, after: str, length: int) -> bool:
     return not (before == "/" and after in {"/", "."})
 
 
-def _formula(state: StateInline, silent: bool) -> bool:
-    """Take a formula as text, with its backslashes and stars."""
-    opening = state.src[state.pos : state.pos + 2]
-    if opening[:1] not in {"\\", "$"}:
+def _windows_path(state: StateInline, silent: bool) -> bool:
+    """Keep the backslashes of `C:\\build\\_out` and `\\\\server\\share`, which would protect what follows them."""
+    if state.src[state.pos] != "\\":
         return False
-    closing = _FORMULA_ENDS.get(opening, "$")
-    if closing == "$" and (opening[:1] != "$" or len(opening) < 2 or opening[1].isspace()):
-        return False
-    start = state.pos + len(opening)
-    limit = min(state.posMax, start + _MAX_FORMULA_CHARS)
-    end = state.src.find(closing, start, limit)
-    if end < 0:
-        return False
-    content = state.src[state.pos + len(closing) : end]
-    if not _FORMULA_SIGNS.search(content) or "`" in content:
-        return False
-    end += len(closing)
-    if closing == "$" and not _is_inline_formula(content, state.src[end : end + 1]):
+    word = _WORD_SO_FAR.search(state.src, max(0, state.pos - 260), state.pos)
+    if word is None or not (_DRIVE.match(word.group()) or _SHARE.match(state.src, word.start(), state.posMax)):
         return False
     if not silent:
-        state.pending += state.src[state.pos : end]
-    state.pos = end
+        state.pending += "\\"
+    state.pos += 1
     return True
-
-
-def _is_inline_formula(content: str, after: str) -> bool:
-    """Tell `$x_1$` from two prices or two shell variables."""
-    return "\n" not in content and not content[-1:].isspace() and not (after.isdigit() or _is_word(after))

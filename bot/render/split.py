@@ -1,8 +1,8 @@
 """Cuts a text into messages.
 
-Cuts are made where they hurt least: at a blank line, a newline, a space, outside of code first; never
-inside a visible character, unless that alone is longer than half a message. An entity that goes
-across a cut continues in the next part: a code block stays a code block of its language.
+Cuts are made where they hurt least (`cuts.py`); never inside a visible character, unless that alone is
+longer than half a message. An entity that goes across a cut continues in the next part: a code block
+stays a code block of its language.
 
 Joined, the parts are the original, but for the white space at each cut. Inside of a code block only
 newlines go at the beginning of a part, so that its indentation stays.
@@ -13,15 +13,12 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.render.entities import MAX_ENTITIES, MAX_TEXT_UNITS, STYLES, Entity, Kind, RichText, UnitIndex
-from bot.render.graphemes import may_cut
+from bot.render.cuts import Cuts
+from bot.render.entities import MAX_ENTITIES, MAX_TEXT_UNITS, MONOSPACED, STYLES, Entity, Kind, RichText, UnitIndex
 from bot.render.spans import Span, canonical, finished, to_spans
 
 _DISPENSABLE = STYLES | {Kind.CODE}
 """What may be left out of a part with too many entities: it changes the looks only."""
-
-_WHOLE = frozenset({Kind.PRE, Kind.CODE, Kind.LINK})
-"""What is rather not cut. Canonical spans of these kinds never overlap each other."""
 
 _MAX_OPEN_LASTING = 2
 """How many spans that must stay can go across one point: a quote, and a link or code block in it."""
@@ -50,8 +47,8 @@ class _Source:
         self.spans = canonical(rich.text, to_spans(rich))
         self._index = UnitIndex(rich.text)
         self._lasting_starts = [span.start for span in self.spans if span.kind not in _DISPENSABLE]
-        self._whole = [span for span in self.spans if span.kind in _WHOLE]
-        self._whole_starts = [span.start for span in self._whole]
+        self._whole_starts = [span.start for span in self.spans if span.kind in MONOSPACED or span.kind is Kind.LINK]
+        self.cuts = Cuts(rich.text, self.spans, self._index)
 
     def furthest(self, start: int, limit: int) -> int:
         """Return the largest end of a part that Telegram would take whole."""
@@ -59,16 +56,9 @@ class _Source:
         too_many = bisect_left(self._lasting_starts, start) + MAX_ENTITIES - _MAX_OPEN_LASTING
         return min([end, *self._lasting_starts[too_many : too_many + 1]])
 
-    def whole_around(self, index: int) -> Span | None:
-        """Return the code or link that a cut at `index` would tear."""
-        position = bisect_left(self._whole_starts, index) - 1
-        if position >= 0 and self._whole[position].end > index:
-            return self._whole[position]
-        return None
-
     def resume(self, cut: int) -> int:
         """Return where the next part begins."""
-        around = self.whole_around(cut)
+        around = self.cuts.torn(cut)
         if around and around.kind is Kind.PRE:
             return _end_of(_NEWLINES, self.text, cut)
         nearest = bisect_left(self._whole_starts, cut)
@@ -86,7 +76,7 @@ def _parts(source: _Source, limit: int) -> Iterator[RichText]:
     near: list[Span] = []
     while start < len(source.text):
         end = source.furthest(start, limit)
-        cut = end if end == len(source.text) else _best_cut(source, start, end)
+        cut = end if end == len(source.text) else source.cuts.best(start, end, limit)
         while taken < len(source.spans) and source.spans[taken].start < cut:
             near.append(source.spans[taken])
             taken += 1
@@ -98,27 +88,6 @@ def _parts(source: _Source, limit: int) -> Iterator[RichText]:
         yield finished(source.text[start:cut], spans)
         start = source.resume(cut)
         near = [span for span in near if span.end > start]
-
-
-def _best_cut(source: _Source, start: int, end: int) -> int:
-    """Choose a cut in the second half of what fits, so that no part is needlessly short."""
-    middle = start + (end - start) // 2
-    for separator, tears in (("\n\n", False), ("\n", False), ("\n\n", True), ("\n", True), (" ", False), (" ", True)):
-        cut = _last_separator(source, separator, middle, end, tears=tears)
-        if cut > start:
-            return cut
-    return next((cut for cut in range(end, middle, -1) if may_cut(source.text, cut)), end)
-
-
-def _last_separator(source: _Source, separator: str, first: int, last: int, *, tears: bool) -> int:
-    """Return the last place of `separator` from `first` to `last`, or -1.
-
-    Unless it `tears`, a place inside of code or a link doesn't count.
-    """
-    cut = source.text.rfind(separator, first, last + len(separator))
-    while cut >= 0 and not tears and (around := source.whole_around(cut)):
-        cut = source.text.rfind(separator, first, around.start + len(separator))
-    return cut
 
 
 def _with_bearable_entities(part: RichText) -> RichText:

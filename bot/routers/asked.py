@@ -5,10 +5,11 @@ from aiogram.types import CallbackQuery, Message
 from bot.address import replied_message_id
 from bot.buttons import Press
 from bot.desk import Desk
-from bot.origin import origin_of, origin_of_press
+from bot.origin import origin_of_press
 from bot.pressed import without_buttons
+from bot.words.speech import say, worded
 from orchestrator.domain import requests as rules
-from orchestrator.domain.commands import Decide, RevokeRule, StopAgentTask
+from orchestrator.domain.commands import Decide, Origin, RevokeRule, StopAgentTask
 from orchestrator.domain.errors import Refusal
 from orchestrator.domain.ids import RequestId, SessionId, TopicKey
 from orchestrator.domain.requests import (
@@ -23,7 +24,6 @@ from orchestrator.domain.requests import (
     Say,
 )
 
-_OLD = "This is decided already, or not asked any more."
 _MOST_DIGITS = 18
 
 
@@ -33,17 +33,17 @@ async def decide(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, 
     nonce, _, code = rest.rpartition(".")
     request = await desk.counter.request(RequestId(int(number))) if _is_number(number) else None
     if request is None or request.nonce != nonce or request.topic.chat_id != key.chat_id:
-        await _refuse(query, desk, update_id, "There is no such request here.")
+        await _refuse(query, desk, update_id, say("press-no-request"))
         return
     turn = await desk.counter.turn(request.turn_id)
     is_admin = desk.gate.is_admin(query.from_user.id)
     asker = None if turn is None else turn.sender_id
     if not rules.may_decide(asker, origin_of_press(query, update_id).user_id, is_admin=is_admin):
-        name = turn.sender_name if turn is not None and turn.sender_name else "who asked"
-        await _refuse(query, desk, update_id, f"Only {name} or an admin may decide this.")
+        name = turn.sender_name if turn is not None and turn.sender_name else ""
+        await _refuse(query, desk, update_id, say("refusal-request-whose", name=name))
         return
     if not request.is_open:
-        desk.toast(query.id, _OLD, alert=True)
+        desk.toast(query.id, say("press-old-request"), alert=True)
         await desk.send(update_id, without_buttons(query, key))
         return
     if code == "w":
@@ -51,14 +51,14 @@ async def decide(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, 
         return
     act = _act(code)
     if act is None:
-        await _refuse(query, desk, update_id, "This button means nothing to me.")
+        await _refuse(query, desk, update_id, say("press-unknown"))
         return
     try:
         outcome = rules.act(request.asked, request.draft, act)
     except Refusal as refusal:
-        await _refuse(query, desk, update_id, str(refusal))
+        await _refuse(query, desk, update_id, worded(refusal.words))
         return
-    desk.toast(query.id, "" if isinstance(outcome, Draft) else "Passed on.")
+    desk.toast(query.id, "" if isinstance(outcome, Draft) else say("request-toast-passed-on"))
     command = Decide(
         origin=origin_of_press(query, update_id), request_id=request.id, nonce=nonce, act=act, is_admin=is_admin
     )
@@ -69,10 +69,10 @@ async def revoke(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, 
     """Take back what was allowed for the rest of a session."""
     parts = press.argument.split(".")
     if len(parts) != 3 or not all(_is_number(part) for part in parts):
-        await _refuse(query, desk, update_id, "This button means nothing to me.")
+        await _refuse(query, desk, update_id, say("press-unknown"))
         return
     session_id, number, at = (int(part) for part in parts)
-    desk.toast(query.id, "Taking it back…")
+    desk.toast(query.id, say("request-toast-taking-back"))
     desk.orchestrator.submit(
         key,
         RevokeRule(origin=origin_of_press(query, update_id), session_id=SessionId(session_id), number=number, at=at),
@@ -84,27 +84,26 @@ async def stop_agent_task(query: CallbackQuery, press: Press, key: TopicKey, des
     number, _, task_id = press.argument.partition(".")
     session = await desk.counter.session(SessionId(int(number))) if _is_number(number) else None
     if session is None or session.topic.chat_id != key.chat_id:
-        await _refuse(query, desk, update_id, "There is no such session in this chat.")
+        await _refuse(query, desk, update_id, say("press-no-session"))
         return
-    desk.toast(query.id, "Ending…")
+    desk.toast(query.id, say("stop-toast-ending"))
     command = StopAgentTask(origin=origin_of_press(query, update_id), session_id=session.id, task_id=task_id)
     desk.orchestrator.submit(session.topic, command)
 
 
-async def take_reply(message: Message, desk: Desk, update_id: int) -> bool:
+async def take_reply(message: Message, desk: Desk, origin: Origin, text: str) -> bool:
     """Whether a message replied to something that an agent asks and waits for; then it is handed on."""
     replied = replied_message_id(message)
     request = None if replied is None else await desk.counter.request_of_message(message.chat.id, replied)
     if request is None or not request.is_open:
         return False
-    origin = origin_of(message, update_id)
     desk.orchestrator.submit(
         request.topic,
         Decide(
             origin=origin,
             request_id=request.id,
             nonce=None,
-            act=Say(text=message.text or ""),
+            act=Say(text=text),
             is_admin=desk.gate.is_admin(origin.user_id),
         ),
     )
@@ -118,8 +117,8 @@ async def _refuse(query: CallbackQuery, desk: Desk, update_id: int, text: str) -
 
 def _how_to_say(request: Request) -> str:
     if rules.is_plan(request.asked):
-        return "Reply to this message and say what should be different: the agent plans again."
-    return "Reply to this message with your reason: it is denied, and the agent is told why."
+        return say("request-how-to-revise")
+    return say("request-how-to-deny")
 
 
 def _act(code: str) -> Act | None:

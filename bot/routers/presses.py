@@ -10,22 +10,22 @@ from bot.address import topic_of_press
 from bot.buttons import Press, Verb
 from bot.desk import Desk
 from bot.letter_body import edit_text
-from bot.lost_topics import redirected
+from bot.menus import menu
 from bot.origin import origin_of_press
 from bot.pressed import without_buttons
-from bot.render import builder as b
-from bot.routers import asked, choices
-from bot.telegram import CallError
+from bot.routers import asked, choices, lives
+from bot.words.speech import say, say_rich
 from orchestrator.domain.commands import (
     ContinueTurn,
     DropHeld,
     ExtendTurn,
     ResumeTurn,
+    RunAgain,
     RunHeld,
     Setting,
     SwitchSession,
 )
-from orchestrator.domain.ids import SessionId, TopicKey, TurnId, UserId
+from orchestrator.domain.ids import SessionId, TopicKey, TurnId
 from orchestrator.domain.reach import Way
 from orchestrator.domain.records import Letter, Turn
 from orchestrator.domain.states import TERMINAL_STATES, Priority, TurnKind, TurnState
@@ -42,7 +42,7 @@ async def press(query: CallbackQuery, desk: Desk, update_id: int) -> None:
     meant = Press.parse(query.data)
     key = topic_of_press(query, meant.thread_id) if meant is not None else None
     if meant is None or key is None:
-        await refuse(query, desk, update_id, "This button means nothing to me.")
+        await refuse(query, desk, update_id, say("press-unknown"))
         return
     await _HANDLERS[meant.verb](query, meant, key, desk, update_id)
 
@@ -56,18 +56,18 @@ async def refuse(query: CallbackQuery, desk: Desk, update_id: int, text: str) ->
 async def _stop(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     turn = await desk.counter.turn(TurnId(int(press.argument))) if press.argument.isdecimal() else None
     if turn is None or turn.topic.chat_id != key.chat_id:
-        await refuse(query, desk, update_id, "There is no such turn in this chat.")
+        await refuse(query, desk, update_id, say("press-no-turn"))
         return
     if turn.state in TERMINAL_STATES:
-        desk.toast(query.id, "Nothing to stop: this is over already.")
+        desk.toast(query.id, say("stop-toast-over"))
         await desk.send(update_id, without_buttons(query, key))
         return
-    desk.toast(query.id, "Cancelled." if turn.state is TurnState.QUEUED else "Stopping…")
+    desk.toast(query.id, say("stop-toast-cancelled") if turn.state is TurnState.QUEUED else say("stop-toast"))
     desk.orchestrator.stop(
         turn.topic, _way(turn), origin_of_press(query, update_id), turn_id=turn.id, reply_to=turn.reply_to
     )
     if turn.state is TurnState.QUEUED and isinstance(query.message, Message):
-        body = edit_text(key.chat_id, query.message.message_id, b.message("✖ Cancelled"))
+        body = edit_text(key.chat_id, query.message.message_id, say_rich("queue-cancelled"))
         await desk.send(None, [Letter(topic=key, priority=Priority.NOTICE, body=body.to_json())])
 
 
@@ -80,45 +80,55 @@ def _way(turn: Turn) -> Way:
 async def _stop_session(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     session = await desk.counter.session(SessionId(int(press.argument))) if press.argument.isdecimal() else None
     if session is None or session.topic.chat_id != key.chat_id:
-        await refuse(query, desk, update_id, "There is no such session in this chat.")
+        await refuse(query, desk, update_id, say("press-no-session"))
         return
-    desk.toast(query.id, "Stopping…")
+    desk.toast(query.id, say("stop-toast"))
     desk.orchestrator.stop(session.topic, Way.SESSION_BUTTON, origin_of_press(query, update_id), session_id=session.id)
 
 
 async def _resume(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     if not press.argument.isdecimal():
-        await refuse(query, desk, update_id, "This button means nothing to me.")
+        await refuse(query, desk, update_id, say("press-unknown"))
         return
-    desk.toast(query.id, "Resuming…")
+    desk.toast(query.id, say("recovery-toast-resuming"))
     command = ResumeTurn(origin=origin_of_press(query, update_id), turn_id=TurnId(int(press.argument)))
     desk.orchestrator.submit(key, command)
     await desk.send(None, without_buttons(query, key))
 
 
+async def _again(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
+    turn = await desk.counter.turn(TurnId(int(press.argument))) if press.argument.isdecimal() else None
+    if turn is None or turn.topic.chat_id != key.chat_id:
+        await refuse(query, desk, update_id, say("press-no-turn"))
+        return
+    desk.toast(query.id, say("file-again-doing"))
+    desk.orchestrator.submit(turn.topic, RunAgain(origin=origin_of_press(query, update_id), turn_id=turn.id))
+    await desk.send(None, without_buttons(query, key))
+
+
 async def _discard(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
-    desk.toast(query.id, "Discarded.")
+    desk.toast(query.id, say("recovery-toast-discarded"))
     await desk.send(update_id, without_buttons(query, key))
 
 
 async def _extend(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     turn = await desk.counter.turn(TurnId(int(press.argument))) if press.argument.isdecimal() else None
     if turn is None or turn.topic.chat_id != key.chat_id:
-        await refuse(query, desk, update_id, "There is no such turn in this chat.")
+        await refuse(query, desk, update_id, say("press-no-turn"))
         return
     if turn.state in TERMINAL_STATES or turn.state is TurnState.STOPPING:
-        desk.toast(query.id, "This is over already.")
+        desk.toast(query.id, say("deadline-toast-over"))
         await desk.send(update_id, without_buttons(query, key))
         return
-    desk.toast(query.id, "More time…")
+    desk.toast(query.id, say("deadline-toast-more"))
     desk.orchestrator.submit(turn.topic, ExtendTurn(origin=origin_of_press(query, update_id), turn_id=turn.id))
 
 
 async def _continue(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     if not press.argument.isdecimal():
-        await refuse(query, desk, update_id, "This button means nothing to me.")
+        await refuse(query, desk, update_id, say("press-unknown"))
         return
-    desk.toast(query.id, "Going on…")
+    desk.toast(query.id, say("deadline-toast-continue"))
     command = ContinueTurn(origin=origin_of_press(query, update_id), turn_id=TurnId(int(press.argument)))
     desk.orchestrator.submit(key, command)
     await desk.send(None, without_buttons(query, key))
@@ -138,8 +148,8 @@ async def _drop_held(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, 
 
 async def _set(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     name, _, value = press.argument.partition(":")
-    if name not in set(Setting):
-        await refuse(query, desk, update_id, "This button means nothing to me.")
+    if name not in choices.BY_ANYBODY:
+        await refuse(query, desk, update_id, say("press-unknown"))
         return
     desk.toast(query.id)
     choices.submit(desk, key, origin_of_press(query, update_id), Setting(name), value)
@@ -147,55 +157,18 @@ async def _set(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, up
 
 async def _switch(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
     if not press.argument.isdecimal():
-        await refuse(query, desk, update_id, "This button means nothing to me.")
+        await refuse(query, desk, update_id, say("press-unknown"))
         return
     desk.toast(query.id)
     command = SwitchSession(origin=origin_of_press(query, update_id), session_id=SessionId(int(press.argument)))
     desk.orchestrator.submit(key, command)
 
 
-async def _deliver(query: CallbackQuery, press: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
-    """What is held for a topic that is lost comes here. `press` names that topic, `key` is where it was pressed."""
-    if not desk.gate.is_admin(query.from_user.id):
-        await refuse(query, desk, update_id, "Only admins may do that.")
-        return
-    if not press.argument.lstrip("-").isdecimal():
-        await refuse(query, desk, update_id, "This button means nothing to me.")
-        return
-    here = topic_of_press(query, None) or key
-    lost = TopicKey(int(press.argument), press.thread_id)
-    count = await desk.counter.deliver_elsewhere(lost, lambda letter: redirected(letter, here))
-    desk.toast(query.id, "Delivering." if count else "Nothing is held there any more.")
-    await desk.send(update_id, without_buttons(query, here))
-
-
-async def _approve_chat(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
-    if not desk.gate.is_admin(query.from_user.id):
-        await refuse(query, desk, update_id, "Only admins may do that.")
-        return
-    await desk.counter.approve_chat(key.chat_id, UserId(query.from_user.id))
-    desk.gate.approve(key.chat_id)
-    desk.toast(query.id, "Approved.")
-    await desk.answer(update_id, key, None, b.message("✓ I work in this chat now. /help lists what I can do."))
-    await desk.send(None, without_buttons(query, key))
-
-
-async def _leave_chat(query: CallbackQuery, _: Press, key: TopicKey, desk: Desk, update_id: int) -> None:
-    if not desk.gate.is_admin(query.from_user.id):
-        await refuse(query, desk, update_id, "Only admins may do that.")
-        return
-    desk.toast(query.id, "Leaving.")
-    await desk.send(update_id, [])
-    try:
-        await desk.telegram.call("leaveChat", {"chat_id": key.chat_id})
-    except CallError as error:
-        log.info("chat.leaving_failed", chat=key.chat_id, error=str(error))
-
-
 _HANDLERS: dict[Verb, _Handler] = {
     Verb.STOP: _stop,
     Verb.STOP_SESSION: _stop_session,
     Verb.RESUME: _resume,
+    Verb.AGAIN: _again,
     Verb.DISCARD: _discard,
     Verb.EXTEND: _extend,
     Verb.CONTINUE: _continue,
@@ -206,7 +179,10 @@ _HANDLERS: dict[Verb, _Handler] = {
     Verb.DROP_HELD: _drop_held,
     Verb.SET: _set,
     Verb.SWITCH: _switch,
-    Verb.DELIVER: _deliver,
-    Verb.APPROVE_CHAT: _approve_chat,
-    Verb.LEAVE_CHAT: _leave_chat,
+    Verb.DELIVER: lives.deliver,
+    Verb.APPROVE_CHAT: lives.approve_chat,
+    Verb.LEAVE_CHAT: lives.leave_chat,
+    Verb.STOP_PLACE: lives.stop_place,
+    Verb.GO_ON: lives.go_on,
+    Verb.MENU: menu.press,
 }

@@ -1,23 +1,30 @@
-"""`/new`, `/sessions`, `/bg`, `/tasks`."""
-
-import time
+"""`/new`, `/bg`, `/sessions`, `/tasks`, `/queue`, `/usage`."""
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from bot.address import topic_of
-from bot.buttons import end_task_button, stop_button, stop_session_button
 from bot.desk import Desk
+from bot.menus import menu
+from bot.menus import queue as queue_menu
+from bot.menus import sessions as sessions_menu
+from bot.menus import tasks as tasks_menu
+from bot.menus import usage as usage_menu
+from bot.menus.way import number
 from bot.origin import origin_of
-from bot.render import builder as b
-from bot.render.entities import RichText
-from bot.wording import duration, shortened
-from orchestrator.domain.commands import Background, OpenSession, SwitchSession
-from orchestrator.domain.ids import SessionId, TopicKey, TurnId
+from bot.words.speech import say, say_rich
+from orchestrator.domain.commands import (
+    Background,
+    MoveUp,
+    NameSession,
+    OpenSession,
+    RunNow,
+    SwitchSession,
+)
+from orchestrator.domain.ids import SessionId, TurnId
 from orchestrator.domain.reach import Way
-from orchestrator.domain.records import Session, Turn
-from orchestrator.domain.states import TERMINAL_STATES, TurnState
+from orchestrator.domain.states import TERMINAL_STATES, TurnKind, TurnState
 
 router = Router(name="sessions")
 
@@ -39,7 +46,7 @@ async def background(message: Message, command: CommandObject, desk: Desk, updat
     """A task beside the conversation: `/bg PROMPT`."""
     text = (command.args or "").strip()
     if not text:
-        usage = b.message("⚠ Say what the task is: ", b.code("/bg run the tests and report"))
+        usage = say_rich("task-bg-usage")
         await desk.answer(update_id, topic_of(message), message.message_id, usage)
         return
     desk.orchestrator.submit(topic_of(message), Background(origin=origin_of(message, update_id), text=text))
@@ -47,119 +54,105 @@ async def background(message: Message, command: CommandObject, desk: Desk, updat
 
 @router.message(Command("sessions", ignore_case=True))
 async def sessions(message: Message, command: CommandObject, desk: Desk, update_id: int) -> None:
-    """The kept sessions: `/sessions [all]`, `/sessions switch N`, `/sessions stop N`."""
-    key = topic_of(message)
+    """The kept sessions, as a menu; or one of them named, switched to, stopped or deleted."""
     words = (command.args or "").split()
-    if len(words) == 2 and words[0].lower() == "switch" and words[1].isdecimal():
-        desk.orchestrator.submit(
-            key, SwitchSession(origin=origin_of(message, update_id), session_id=SessionId(int(words[1])))
-        )
-        return
-    if len(words) == 2 and words[0].lower() == "stop" and words[1].isdecimal():
-        await _stop_session(message, desk, update_id, SessionId(int(words[1])))
-        return
-    everywhere = words[:1] == ["all"]
-    if words and not everywhere:
-        usage = b.message(
-            b.text("⚠ Use ", b.code("/sessions"), ", ", b.code("/sessions all"), ", "),
-            b.text(b.code("/sessions switch 3"), " or ", b.code("/sessions stop 3"), "."),
-        )
-        await desk.answer(update_id, key, message.message_id, usage)
-        return
-    found = await (desk.counter.sessions_of_chat(key.chat_id) if everywhere else desk.counter.sessions(key))
-    current = (await desk.counter.topic(key)).current_session_id
-    rows = [await _session_row(desk, each, current=each.id == current) for each in found[:20]]
-    text = b.lines(
-        b.bold("Sessions of this chat" if everywhere else "Sessions here"),
-        *rows,
-        "None yet: the first prompt opens one." if not rows else "",
-        "Go on with one: /sessions switch N" if len(rows) > 1 else "",
+    match [word.lower() for word in words[:1]]:
+        case []:
+            await menu.open_menu(message, desk, update_id, sessions_menu.AREA)
+        case ["all"] if len(words) == 1:
+            await menu.open_menu(message, desk, update_id, sessions_menu.AREA, ("a", "1"))
+        case ["name"] if len(words) > 1:
+            named = NameSession(origin=origin_of(message, update_id), name=" ".join(words[1:]))
+            desk.orchestrator.submit(topic_of(message), named)
+        case ["switch" | "stop" | "delete" as what] if len(words) > 1:
+            await _do_with_session(message, desk, update_id, what, " ".join(words[1:]))
+        case [word] if len(words) == 1 and word.isdecimal():
+            await _do_with_session(message, desk, update_id, "show", word)
+        case _:
+            await desk.answer(update_id, topic_of(message), message.message_id, say_rich("session-usage"))
+
+
+async def _do_with_session(message: Message, desk: Desk, update_id: int, what: str, words: str) -> None:
+    key, found = topic_of(message), number(words)
+    session = await (
+        desk.counter.session_with_name(key, words) if found is None else desk.counter.session(SessionId(found))
     )
-    busy = [each for each in found[:20] if each.id in desk.orchestrator.busy_sessions(each.topic)]
-    buttons = [stop_session_button(each.id, each.topic.thread_id) for each in busy[:8]]
-    keyboard = [buttons[nth : nth + 2] for nth in range(0, len(buttons), 2)]
-    await desk.answer(update_id, key, message.message_id, b.message(text), keyboard)
-
-
-async def _stop_session(message: Message, desk: Desk, update_id: int, session_id: SessionId) -> None:
-    session, key = await desk.counter.session(session_id), topic_of(message)
     if session is None or session.topic.chat_id != key.chat_id:
-        text = b.message(f"⚠ There is no session {session_id} in this chat. /sessions all lists them.")
-        await desk.answer(update_id, key, message.message_id, text)
+        await desk.answer(update_id, key, message.message_id, say_rich("session-no-such", name=words))
         return
     origin = origin_of(message, update_id)
-    desk.orchestrator.stop(session.topic, Way.SESSION_BUTTON, origin, session_id=session_id)
-
-
-async def _session_row(desk: Desk, session: Session, *, current: bool) -> RichText:
-    turn = await desk.counter.last_turn(session.id)
-    state = "idle" if turn is None or turn.state in TERMINAL_STATES else str(turn.state)
-    age = duration(time.time() - session.used_at / 1000)
-    return b.text(
-        "\n",
-        b.bold(f"{'●' if current else '○'} {session.id}"),
-        f" {session.name or session.agent} · {state} · {age} ago\n",
-        b.code(session.directory),
-        f"\n{shortened(turn.prompt, 80)}" if turn is not None else "",
-    )
+    match what:
+        case "switch":
+            desk.orchestrator.submit(key, SwitchSession(origin=origin, session_id=session.id))
+        case "stop":
+            desk.orchestrator.stop(session.topic, Way.SESSION_BUTTON, origin, session_id=session.id)
+        case _:
+            page = "d" if what == "delete" else "i"
+            await menu.open_menu(message, desk, update_id, sessions_menu.AREA, (page, str(session.id)))
 
 
 @router.message(Command("tasks", ignore_case=True))
 async def tasks(message: Message, command: CommandObject, desk: Desk, update_id: int) -> None:
-    """The chat's tasks: `/tasks`, `/tasks stop ID`."""
-    key = topic_of(message)
-    words = (command.args or "").split()
-    if len(words) == 2 and words[0].lower() == "stop" and words[1].isdecimal():
-        await _stop_task(message, desk, update_id, TurnId(int(words[1])))
+    """The chat's tasks, as a menu; or one of them shown, stopped or deleted."""
+    words = (command.args or "").lower().split()
+    match words:
+        case []:
+            await menu.open_menu(message, desk, update_id, tasks_menu.AREA)
+        case ["stop" | "delete" as what, word] if number(word) is not None:
+            await _do_with_task(message, desk, update_id, what, TurnId(int(word)))
+        case [word] if number(word) is not None:
+            await _do_with_task(message, desk, update_id, "show", TurnId(int(word)))
+        case _:
+            await desk.answer(update_id, topic_of(message), message.message_id, say_rich("task-usage"))
+
+
+async def _do_with_task(message: Message, desk: Desk, update_id: int, what: str, turn_id: TurnId) -> None:
+    key, turn = topic_of(message), await desk.counter.turn(turn_id)
+    if turn is None or turn.topic.chat_id != key.chat_id or turn.kind is not TurnKind.TASK or turn.unlisted:
+        await desk.answer(update_id, key, message.message_id, say_rich("task-no-such", id=str(turn_id)))
         return
-    if words:
-        usage = b.message("⚠ Use ", b.code("/tasks"), " or ", b.code("/tasks stop 12"), ".")
-        await desk.answer(update_id, key, message.message_id, usage)
-        return
-    found = await desk.counter.tasks(key.chat_id)
-    strays = await desk.orchestrator.left_running(key)
-    own = desk.orchestrator.agent_tasks(key.chat_id)
-    text = b.lines(
-        b.bold("Tasks of this chat"),
-        *[_task_row(turn) for turn in found],
-        "None yet. /bg PROMPT starts one." if not found else "",
-        b.text("\n", b.bold("Agents' own, in the background")) if own else "",
-        *(b.text(f"⚙ {shortened(task.title or task.task_id, 100)}{_where(topic)}") for topic, _, task in own[:10]),
-        b.text("\n", b.bold("Left running by this topic's turns"), ": /stop ends them") if strays else "",
-        *(b.text("\n", b.code(shortened(note.command, 60)), f" (pid {note.pid})") for note in strays[:10]),
-    )
-    running = [turn for turn in found if turn.state not in TERMINAL_STATES]
-    keyboard = [[stop_button(turn.id, turn.topic.thread_id, f"⏹ Stop {turn.id}")] for turn in running[:8]]
-    keyboard += [[end] for topic, session_id, task in own[:8] if (end := end_task_button(topic, session_id, task))]
-    await desk.answer(update_id, key, message.message_id, b.message(text), keyboard)
-
-
-def _where(topic: TopicKey) -> str:
-    return "" if topic.thread_id is None else f" · topic {topic.thread_id}"
-
-
-def _task_row(turn: Turn) -> RichText:
-    began = (turn.started_at or turn.created_at) / 1000
-    ended = time.time() if turn.ended_at is None else turn.ended_at / 1000
-    sign = {TurnState.DONE: "✓", TurnState.FAILED: "✗", TurnState.STOPPED: "⏹", TurnState.LOST: "⚡"}.get(
-        turn.state, "⚙"
-    )
-    return b.text(
-        "\n",
-        b.bold(f"{sign} {turn.id}"),
-        f" {turn.state} · {duration(ended - began)}{_where(turn.topic)}\n{shortened(turn.prompt, 100)}",
-    )
-
-
-async def _stop_task(message: Message, desk: Desk, update_id: int, turn_id: TurnId) -> None:
-    turn = await desk.counter.turn(turn_id)
-    key: TopicKey = topic_of(message)
-    if turn is None or turn.topic.chat_id != key.chat_id:
-        text = b.message(f"⚠ There is no task {turn_id} in this chat. /tasks lists them.")
+    if what == "stop" and turn.state in TERMINAL_STATES:
+        text = say_rich("task-over", id=str(turn_id), state=say("task-state", state=str(turn.state)))
         await desk.answer(update_id, key, message.message_id, text)
+    elif what == "stop":
+        desk.orchestrator.stop(turn.topic, Way.TASK_BUTTON, origin_of(message, update_id), turn_id=turn_id)
+    else:
+        page = "d" if what == "delete" else "i"
+        await menu.open_menu(message, desk, update_id, tasks_menu.AREA, (page, str(turn_id)))
+
+
+@router.message(Command("queue", ignore_case=True))
+async def queue(message: Message, command: CommandObject, desk: Desk, update_id: int) -> None:
+    """What waits in this topic, as a menu; or one prompt moved up, run now or cancelled."""
+    key, origin = topic_of(message), origin_of(message, update_id)
+    match (command.args or "").lower().split():
+        case []:
+            await menu.open_menu(message, desk, update_id, queue_menu.AREA)
+        case ["up", word] if number(word) is not None:
+            desk.orchestrator.submit(key, MoveUp(origin=origin, turn_id=TurnId(int(word))))
+        case ["now", word] if number(word) is not None:
+            desk.orchestrator.submit(key, RunNow(origin=origin, turn_id=TurnId(int(word))))
+        case ["cancel", word] if number(word) is not None:
+            await _cancel(message, desk, update_id, TurnId(int(word)))
+        case _:
+            await desk.answer(update_id, key, message.message_id, say_rich("waiting-usage"))
+
+
+async def _cancel(message: Message, desk: Desk, update_id: int, turn_id: TurnId) -> None:
+    key, turn = topic_of(message), await desk.counter.turn(turn_id)
+    if turn is None or turn.topic != key or turn.state in TERMINAL_STATES:
+        await desk.answer(update_id, key, message.message_id, say_rich("queue-gone", id=str(turn_id)))
+    elif turn.state is not TurnState.QUEUED:
+        await desk.answer(update_id, key, message.message_id, say_rich("queue-begun", id=str(turn_id)))
+    else:
+        desk.orchestrator.stop(key, Way.CANCEL_BUTTON, origin_of(message, update_id), turn_id=turn_id)
+
+
+@router.message(Command("usage", ignore_case=True))
+async def usage(message: Message, command: CommandObject, desk: Desk, update_id: int) -> None:
+    """Tokens and money: of this topic, or of the chat."""
+    words = (command.args or "").lower().split()
+    if words in ([], ["all"]):
+        await menu.open_menu(message, desk, update_id, usage_menu.AREA, ("c",) if words else ("h",))
         return
-    if turn.state in TERMINAL_STATES:
-        text = b.message(f"Nothing is running: task {turn_id} is {turn.state} already.")
-        await desk.answer(update_id, key, message.message_id, text)
-        return
-    desk.orchestrator.stop(turn.topic, Way.TASK_BUTTON, origin_of(message, update_id), turn_id=turn_id)
+    await desk.answer(update_id, topic_of(message), message.message_id, say_rich("usage-wrong"))

@@ -7,8 +7,8 @@ from aiogram.types import Message
 from bot.address import replied_message_id, topic_of
 from bot.desk import Desk
 from bot.origin import origin_of
-from bot.render import builder as b
-from orchestrator.domain.commands import SteerTurn
+from bot.words.speech import say_rich
+from orchestrator.domain.commands import Origin, SteerTurn
 from orchestrator.domain.ids import TurnId
 from orchestrator.domain.states import TERMINAL_STATES, TurnState
 
@@ -20,21 +20,18 @@ async def steer(message: Message, command: CommandObject, desk: Desk, update_id:
     """Say something to the agent while it works."""
     text = (command.args or "").strip()
     if not text:
-        hint = b.message("⚠ What should it be told? Write ", b.code("/steer TEXT"), ", or reply to its live message.")
+        hint = say_rich("steer-usage")
         await desk.answer(update_id, topic_of(message), message.message_id, hint)
         return
     replied = replied_message_id(message)
-    _submit(message, desk, update_id, text, None if replied is None else await _live_turn(message, desk, replied))
-
-
-async def take_reply(message: Message, desk: Desk, update_id: int) -> bool:
-    """Whether a message replied to the live message of a turn at work; then it is said into that."""
-    replied = replied_message_id(message)
     turn_id = None if replied is None else await _live_turn(message, desk, replied)
-    if turn_id is None:
-        return False
-    _submit(message, desk, update_id, message.text or "", turn_id)
-    return True
+    say_into(message, desk, origin_of(message, update_id), text, turn_id)
+
+
+async def live_turn_of_reply(message: Message, desk: Desk) -> TurnId | None:
+    """The turn at work whose live message was replied to."""
+    replied = replied_message_id(message)
+    return None if replied is None else await _live_turn(message, desk, replied)
 
 
 async def _live_turn(message: Message, desk: Desk, replied: int) -> TurnId | None:
@@ -44,7 +41,7 @@ async def _live_turn(message: Message, desk: Desk, replied: int) -> TurnId | Non
     return None if turn.state in TERMINAL_STATES or turn.state is TurnState.STOPPING else turn.id
 
 
-def _submit(message: Message, desk: Desk, update_id: int, text: str, turn_id: TurnId | None) -> None:
-    command = SteerTurn(origin=origin_of(message, update_id), text=text, turn_id=turn_id)
+def say_into(message: Message, desk: Desk, origin: Origin, text: str, turn_id: TurnId | None) -> None:
+    """Say something into a turn at work; without a `turn_id` into that of the conversation."""
     desk.reactions.put(message.chat.id, message.message_id, "👀")
-    desk.orchestrator.submit(topic_of(message), command)
+    desk.orchestrator.submit(topic_of(message), SteerTurn(origin=origin, text=text, turn_id=turn_id))

@@ -9,7 +9,7 @@ from aiogram.types import Message
 from bot.address import replied_message_id, topic_of
 from bot.desk import Desk
 from bot.origin import origin_of
-from bot.render import builder as b
+from bot.words.speech import say_rich
 from orchestrator.domain.commands import Resume, Retry
 from orchestrator.domain.ids import TopicKey
 from orchestrator.domain.reach import Way
@@ -25,7 +25,7 @@ _CLI_SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{2,127}")
 async def stop(message: Message, desk: Desk, update_id: int) -> None:
     """Stop this topic's turn, or what was replied to."""
     key, origin = topic_of(message), origin_of(message, update_id)
-    desk.reactions.put(message.chat.id, message.message_id, "👌")
+    desk.reactions.put(message.chat.id, message.message_id, "👌", first=True)
     replied = replied_message_id(message)
     turn = None if replied is None else await desk.counter.turn_of_message(message.chat.id, replied)
     if turn is not None and (way := _meant_by_reply(turn)) is not None:
@@ -53,10 +53,10 @@ async def has_topics(desk: Desk, message: Message, key: TopicKey) -> bool:
 async def stop_all(message: Message, desk: Desk, update_id: int) -> None:
     """Stop everything in the chat."""
     if not desk.gate.is_admin(message.from_user.id if message.from_user else None):
-        text = b.message("⚠ Only admins may use /stop_all. /stop ends what runs in this topic.")
+        text = say_rich("stop-all-only-admins")
         await desk.answer(update_id, topic_of(message), message.message_id, text)
         return
-    desk.reactions.put(message.chat.id, message.message_id, "👌")
+    desk.reactions.put(message.chat.id, message.message_id, "👌", first=True)
     desk.orchestrator.stop_all(topic_of(message), origin_of(message, update_id))
 
 
@@ -71,9 +71,7 @@ async def resume(message: Message, command: CommandObject, desk: Desk, update_id
     """What was interrupted, or a session by the agent's own id."""
     key, words = topic_of(message), (command.args or "").split()
     if len(words) > 1 or (words and not _CLI_SESSION_ID.fullmatch(words[0])):
-        usage = b.message(
-            "⚠ Use ", b.code("/resume"), " or ", b.code("/resume ID"), " with the agent's own session id."
-        )
+        usage = say_rich("recovery-usage")
         await desk.answer(update_id, key, message.message_id, usage)
         return
     submitted = Resume(origin=origin_of(message, update_id), cli_session_id=words[0] if words else "")

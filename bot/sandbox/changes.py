@@ -51,6 +51,13 @@ class Drafted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftStopped:
+    """Somebody stopped a draft; unless it is kept, nobody sees it any more."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """The bot answered a press of a button."""
 
@@ -62,4 +69,4 @@ class CommandsSet:
     """The bot's list of commands changed."""
 
 
-Change: TypeAlias = Posted | Edited | Deleted | ChatChanged | Acted | Drafted | Answered | CommandsSet
+Change: TypeAlias = Posted | Edited | Deleted | ChatChanged | Acted | Drafted | DraftStopped | Answered | CommandsSet

@@ -16,6 +16,7 @@ from bot.sandbox import view
 from bot.sandbox.bot_process import BotProcess
 from bot.sandbox.calls import Call, CallLog
 from bot.sandbox.changes import Change
+from bot.sandbox.chat_deeds import ChatDeeds
 from bot.sandbox.deeds import Deeds
 from bot.sandbox.flood import Flood
 from bot.sandbox.jsonvalue import Json
@@ -28,7 +29,7 @@ _PAGE = Path(__file__).parent / "page"
 _QUEUE_LIMIT = 2000
 _CLOSE_S = 1.0
 _HEARTBEAT_S = 20.0
-_WRITERS = ("alice", "bob")
+_WRITERS = ("alice", "bob", "mallory")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -54,6 +55,8 @@ class Control:
         app.router.add_get("/control/files/{file_id}", _guarded(self._file))
         app.router.add_post("/control/weather", _guarded(self._turn))
         app.router.add_post("/control/bot", _guarded(self._drive_bot))
+        chat_deeds = ChatDeeds(world=self.world, people=self.people)
+        app.router.add_post("/control/chat", _guarded(chat_deeds.change_chat))
         for name, deed in deeds.table().items():
             app.router.add_post(f"/control/{name}", _guarded(deed))
         self.world.listeners.append(self._on_change)

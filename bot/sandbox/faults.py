@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.sandbox.api_error import ApiError, conflict, too_many_requests
+from bot.sandbox.api_error import ApiError, bad_request, conflict, too_many_requests
 from bot.sandbox.jsonvalue import Json
 
 
@@ -28,6 +28,10 @@ class FaultKind(StrEnum):
     CONFLICT = "conflict"
     # 401, as if the token were revoked
     UNAUTHORIZED = "unauthorized"
+    # 404, as if this server were too old to know the method
+    NO_METHOD = "no_method"
+    # 400, for a reason that is given
+    REFUSAL = "refusal"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class Fault:
     every: int = 1
     seconds: float = 0.0
     label: str = ""
+    reason: str = ""
     seen: int = 0
     hits: int = 0
 
@@ -75,6 +80,10 @@ class Fault:
                 )
             case FaultKind.UNAUTHORIZED:
                 return ApiError(401, "Unauthorized")
+            case FaultKind.NO_METHOD:
+                return ApiError(404, "Not Found: method not found")
+            case FaultKind.REFUSAL:
+                return bad_request(self.reason)
             case FaultKind.LOSE_REPLY | FaultKind.DROP | FaultKind.BAD_GATEWAY | FaultKind.DELAY:
                 return None
 
@@ -134,6 +143,14 @@ class Faults:
     def unauthorized(self, method: str | None = None, *, times: int | None = None) -> Fault:
         """401."""
         return self.add(Fault(kind=FaultKind.UNAUTHORIZED, method=method, times=times))
+
+    def no_method(self, method: str, *, times: int | None = None) -> Fault:
+        """404: an old server."""
+        return self.add(Fault(kind=FaultKind.NO_METHOD, method=method, times=times))
+
+    def refuse(self, method: str, reason: str, *, chat_id: int | None = None, times: int | None = None) -> Fault:
+        """400 with that reason."""
+        return self.add(Fault(kind=FaultKind.REFUSAL, method=method, chat_id=chat_id, times=times, reason=reason))
 
     def remove(self, fault: Fault) -> None:
         """Ends one fault; harmless if it is gone."""

@@ -31,13 +31,14 @@ class Membership(StrEnum):
     CREATOR = "creator"
     ADMINISTRATOR = "administrator"
     MEMBER = "member"
+    RESTRICTED = "restricted"  # inside, but may not send anything
     LEFT = "left"
     KICKED = "kicked"
 
     @property
     def is_inside(self) -> bool:
-        """Whether one who has this status reads and writes in the chat."""
-        return self in {Membership.CREATOR, Membership.ADMINISTRATOR, Membership.MEMBER}
+        """Whether one who has this status reads in the chat."""
+        return self not in {Membership.LEFT, Membership.KICKED}
 
     @property
     def is_admin(self) -> bool:
@@ -104,6 +105,10 @@ class MediaKind(StrEnum):
     DOCUMENT = "document"
     PHOTO = "photo"
     VOICE = "voice"
+    AUDIO = "audio"
+    VIDEO = "video"
+    VIDEO_NOTE = "video_note"
+    ANIMATION = "animation"
     STICKER = "sticker"
 
 
@@ -193,6 +198,7 @@ class Chat:
     messages: dict[int, Message] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
     is_general_closed: bool = False
+    is_general_hidden: bool = False
     bot_can_manage_topics: bool = True
     available_reactions: frozenset[str] | None = None
     migrated_to: int | None = None
@@ -238,6 +244,9 @@ class Draft:
     thread_id: int | None
     draft_id: int
     text: str
+    entities: tuple[Entity, ...] = ()
+    can_stop: bool = False
+    keep_on_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

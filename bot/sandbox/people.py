@@ -1,7 +1,7 @@
 """What a person does: each deed changes the world and reaches the bot as an update, if it may see it."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from bot.sandbox import wire
@@ -14,6 +14,7 @@ from bot.sandbox.model import (
     CallbackQuery,
     Chat,
     ChatKind,
+    Draft,
     Media,
     MediaKind,
     Membership,
@@ -23,6 +24,9 @@ from bot.sandbox.model import (
 )
 from bot.sandbox.watch import Watch
 from bot.sandbox.world import World
+
+MAX_TEXT = 4096
+"""Of one message, in UTF-16 units; what is longer clients cut."""
 
 
 class Press:
@@ -102,6 +106,38 @@ class Person:
             media_group_id=media_group_id,
         )
 
+    def sends_album(
+        self,
+        chat: Chat | int | None,
+        thread: Topic | int | None,
+        files: Sequence[tuple[str, bytes]],
+        *,
+        caption: str = "",
+        kind: MediaKind = MediaKind.PHOTO,
+        reply_to: Message | None = None,
+    ) -> list[Message]:
+        """Posts files (name, content) together; the caption is on the first, as clients put it."""
+        group = str(self.world.new_number())
+        mime_type = "image/jpeg" if kind is MediaKind.PHOTO else "application/octet-stream"
+        return [
+            self.sends_file(
+                chat,
+                thread,
+                data,
+                name=name,
+                caption=caption if nth == 0 else "",
+                kind=kind,
+                mime_type=mime_type,
+                media_group_id=group,
+                reply_to=reply_to,
+            )
+            for nth, (name, data) in enumerate(files)
+        ]
+
+    def pastes(self, chat: Chat | int | None, thread: Topic | int | None, text: str) -> list[Message]:
+        """Posts a text of any length, cut as clients cut it: at the end of what a message takes."""
+        return [self.says(chat, thread, text[at : at + MAX_TEXT]) for at in range(0, len(text), MAX_TEXT)]
+
     def sends_sticker(self, chat: Chat | int | None, thread: Topic | int | None, emoji: str = "👍") -> Message:
         """Posts a sticker."""
         stored = self.world.store_file(b"RIFF", name="sticker.webp", mime_type="image/webp", folder="stickers")
@@ -120,8 +156,12 @@ class Person:
             forward_origin=origin,
         )
 
+    def touches(self, message: Message) -> None:
+        """What Telegram does when it adds the preview of a link: an edit that changes no word."""
+        self._tell_bot("edited_message", self.world.message(*message.key) or message)
+
     def edits(self, message: Message, text: str) -> Message:
-        """Changes an own message."""
+        """Changes an own message, or its caption."""
         edited = self.world.edit(message, text=text, entities=detect(text))
         self._tell_bot("edited_message", edited)
         return edited
@@ -178,6 +218,16 @@ class Person:
         }
         self.world.updates.push("message_reaction", payload)
 
+    def stops_draft(self, draft: Draft) -> None:
+        """Presses the stop button of a draft in the private chat."""
+        if not draft.can_stop or draft.chat_id != self.id:
+            raise LookupError(f"there is no draft of {draft.chat_id} that {self.user.first_name} could stop")
+        payload: Json = {"chat": wire.chat(self.world.chats[draft.chat_id]), "draft_id": draft.draft_id}
+        if draft.thread_id is not None:
+            payload["message_thread_id"] = draft.thread_id
+        self.world.stop_draft(draft)
+        self.world.updates.push("stopped_message_generation", payload)
+
     # Topics
 
     def creates_topic(self, chat: Chat | int, name: str) -> Topic:
@@ -200,6 +250,22 @@ class Person:
         message = self.world.close_topic(self.chat(chat), topic, by=self.user, is_closed=False)
         self._tell_bot("message", message)
 
+    def closes_general(self, chat: Chat | int) -> None:
+        """Closes the General topic."""
+        self._tell_bot("message", self.world.close_general(self.chat(chat), by=self.user, is_closed=True))
+
+    def reopens_general(self, chat: Chat | int) -> None:
+        """Opens the General topic again."""
+        self._tell_bot("message", self.world.close_general(self.chat(chat), by=self.user, is_closed=False))
+
+    def hides_general(self, chat: Chat | int) -> None:
+        """Hides the General topic."""
+        self._tell_bot("message", self.world.hide_general(self.chat(chat), by=self.user, is_hidden=True))
+
+    def shows_general(self, chat: Chat | int) -> None:
+        """Shows the General topic again."""
+        self._tell_bot("message", self.world.hide_general(self.chat(chat), by=self.user, is_hidden=False))
+
     def deletes_topic(self, chat: Chat | int, topic: Topic) -> None:
         """Deletes a topic; bots are not told."""
         self.world.delete_topic(self.chat(chat), topic)
@@ -215,12 +281,23 @@ class Person:
         """Takes the bot into a group, or makes it (no) administrator of one."""
         self._changes_bot(self.chat(chat), Membership.ADMINISTRATOR if as_admin else Membership.MEMBER)
 
+    def lets_bot_manage_topics(self, chat: Chat | int, *, may: bool) -> None:
+        """Gives an administrator that is the bot the right to manage topics, or takes it away."""
+        home = self.chat(chat)
+        self._changes_bot(home, home.members[self.world.bot.id], manages_topics=may)
+
+    def mutes_bot(self, chat: Chat | int) -> None:
+        """Lets the bot stay and say nothing."""
+        self._changes_bot(self.chat(chat), Membership.RESTRICTED)
+
     def removes_bot(self, chat: Chat | int) -> None:
         """Throws the bot out of a group, or blocks it in private."""
         self._changes_bot(self.chat(chat), Membership.KICKED)
 
-    def _changes_bot(self, chat: Chat, status: Membership) -> None:
+    def _changes_bot(self, chat: Chat, status: Membership, *, manages_topics: bool | None = None) -> None:
         before = wire.chat_member(self.world, chat, self.world.bot.id)
+        if manages_topics is not None:
+            chat.bot_can_manage_topics = manages_topics
         self.world.set_membership(chat, self.world.bot.id, status)
         payload: Json = {
             "chat": wire.chat(chat),
@@ -233,8 +310,18 @@ class Person:
 
     def migrates(self, chat: Chat | int, new_id: int) -> Chat:
         """Makes a basic group a supergroup: a new id, service messages in both."""
+        return self._migrates(chat, new_id, has_topics=False)
+
+    def turns_topics_on(self, chat: Chat | int, new_id: int) -> Chat:
+        """Turns topics on, which makes a basic group a supergroup with another id."""
+        return self._migrates(chat, new_id, has_topics=True)
+
+    def _migrates(self, chat: Chat | int, new_id: int, *, has_topics: bool) -> Chat:
         old = self.chat(chat)
-        new = self.world.add_chat(Chat(id=new_id, kind=ChatKind.SUPERGROUP, title=old.title, members=dict(old.members)))
+        new = Chat(
+            id=new_id, kind=ChatKind.SUPERGROUP, title=old.title, has_topics=has_topics, members=dict(old.members)
+        )
+        self.world.add_chat(new)
         old_message = self.world.post(old, self.user, service={"migrate_to_chat_id": new.id})
         self._tell_bot("message", old_message)
         old.migrated_to = new.id

@@ -28,6 +28,7 @@ class Poller:
         self._waiting: _Waiting | None = None
         self._is_closing = False
         self.webhook_url = ""
+        self.webhook_error = ""
         world.updates.on_push.append(self._wake)
         faults.on_outage.append(self._wake)
 
@@ -101,6 +102,8 @@ class Poller:
             "has_custom_certificate": False,
             "pending_update_count": len(self._world.updates.pending),
         }
+        if self.webhook_error:
+            info |= {"last_error_date": int(self._world.now()), "last_error_message": self.webhook_error}
         if (allowed := self._world.updates.allowed) is not None:
             info["allowed_updates"] = list(allowed)
         return info

@@ -181,6 +181,10 @@ class Sandbox:
         current = self.now(message)
         return "" if current is None else current.text
 
+    def set_webhook(self, url: str, *, error: str = "") -> None:
+        """As if the bot had been told to use a webhook; `error` is what the last delivery came to."""
+        self._poller.webhook_url, self._poller.webhook_error = url, error
+
     def updates_pending(self) -> int:
         """How many updates the bot has not acknowledged."""
         return len(self.world.updates.pending)

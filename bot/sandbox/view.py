@@ -9,11 +9,12 @@ from bot.sandbox.changes import (
     CommandsSet,
     Deleted,
     Drafted,
+    DraftStopped,
     Edited,
     Posted,
 )
 from bot.sandbox.jsonvalue import Json
-from bot.sandbox.model import Chat, Message
+from bot.sandbox.model import Chat, Draft, Message
 from bot.sandbox.world import World
 
 _SHOWN_PER_CHAT = 600
@@ -38,6 +39,7 @@ def chat(of: Chat) -> Json:
         "topics": topics,
         "pinned": list(of.pinned),
         "members": [user_id for user_id, status in of.members.items() if status.is_inside],
+        "general": {"is_closed": of.is_general_closed, "is_hidden": of.is_general_hidden},
     }
 
 
@@ -56,6 +58,7 @@ def message(world: World, of: Message) -> Json:
         "keyboard": [[_button(button.raw) for button in row] for row in of.keyboard],
         "is_edited": of.edit_date is not None,
         "is_rich": of.rich is not None,
+        "blocks": None if of.rich is None else of.rich.get("blocks"),
         "is_silent": of.is_silent,
         "reactions": [{"user_id": user_id, "emoji": emoji} for user_id, emoji in of.reactions],
         "service": _service(world, of),
@@ -103,6 +106,10 @@ def _service(world: World, of: Message) -> str:
             return f"{who} closed the topic"
         case {"forum_topic_reopened": _}:
             return f"{who} reopened the topic"
+        case {"general_forum_topic_hidden": _}:
+            return f"{who} hid the General topic"
+        case {"general_forum_topic_unhidden": _}:
+            return f"{who} showed the General topic again"
         case {"pinned_message": _}:
             return f"{who} pinned a message"
         case {"migrate_to_chat_id": _} | {"migrate_from_chat_id": _}:
@@ -131,7 +138,20 @@ def everything(world: World) -> Json:
         "bot": {"id": world.bot.id, "name": world.bot.first_name, "username": world.bot.username},
         "chats": [chat(each) for each in world.chats.values() if each.migrated_to is None],
         "messages": list(shown),
+        "drafts": [_draft(world, draft) for draft in world.drafts.shown()],
         "commands": commands(world),
+    }
+
+
+def _draft(world: World, of: Draft) -> Json:
+    return {
+        "chat_id": of.chat_id,
+        "thread_id": of.thread_id,
+        "draft_id": of.draft_id,
+        "text": of.text,
+        "entities": [wire.entity(world, entity) for entity in of.entities],
+        "can_stop": of.can_stop,
+        "keep_on_stop": of.keep_on_stop,
     }
 
 
@@ -154,12 +174,9 @@ def event(world: World, change: Change) -> Json:
                 "action": action.action,
             }
         case Drafted(draft=draft):
-            return {
-                "type": "draft",
-                "chat_id": draft.chat_id,
-                "thread_id": draft.thread_id,
-                "text": draft.text,
-            }
+            return {"type": "draft", **_draft(world, draft)}
+        case DraftStopped(draft=draft):
+            return {"type": "draft_stopped", **_draft(world, draft)}
         case Answered(query=query):
             return {"type": "answered", "query_id": query.id}
         case CommandsSet():

@@ -20,12 +20,14 @@ class Switch(StrEnum):
     BAD_GATEWAY = "bad_gateway"
     SLOW = "slow"
     ODD_UPDATES = "odd_updates"
+    NO_RICH = "no_rich"
 
 
 _FAULTS = {
     Switch.LOST_REPLIES: Fault(kind=FaultKind.LOSE_REPLY, method="sendMessage", every=_EVERY),
     Switch.BAD_GATEWAY: Fault(kind=FaultKind.BAD_GATEWAY, every=_EVERY),
     Switch.SLOW: Fault(kind=FaultKind.DELAY, method="sendMessage", seconds=_SLOW_S),
+    Switch.NO_RICH: Fault(kind=FaultKind.NO_METHOD, method="sendRichMessage"),
 }
 
 
@@ -47,7 +49,7 @@ class Weather:
                 self._faults.end_outage()
             case Switch.ODD_UPDATES:
                 self._faults.has_odd_updates = is_on
-            case Switch.LOST_REPLIES | Switch.BAD_GATEWAY | Switch.SLOW:
+            case Switch.LOST_REPLIES | Switch.BAD_GATEWAY | Switch.SLOW | Switch.NO_RICH:
                 self._turn_fault(switch, is_on=is_on)
 
     def _turn_fault(self, switch: Switch, *, is_on: bool) -> None:
@@ -66,4 +68,5 @@ class Weather:
             Switch.LOST_REPLIES.value: Switch.LOST_REPLIES in labels,
             Switch.BAD_GATEWAY.value: Switch.BAD_GATEWAY in labels,
             Switch.SLOW.value: Switch.SLOW in labels,
+            Switch.NO_RICH.value: Switch.NO_RICH in labels,
         }

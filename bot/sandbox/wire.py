@@ -15,6 +15,7 @@ from bot.sandbox.model import (
     Topic,
     User,
 )
+from bot.sandbox.rich_blocks import as_received, words_of
 from bot.sandbox.world import World
 
 _RIGHTS_OF_ADMINS = [
@@ -30,6 +31,13 @@ _RIGHTS_OF_ADMINS = [
     "can_delete_stories",
     "can_pin_messages",
     "can_send_welcome_messages",
+]
+
+_RIGHTS_OF_MEMBERS = [
+    *("can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos", "can_send_videos"),
+    *("can_send_video_notes", "can_send_voice_notes", "can_send_polls", "can_send_other_messages"),
+    *("can_add_web_page_previews", "can_react_to_messages", "can_edit_tag", "can_change_info", "can_invite_users"),
+    *("can_pin_messages", "can_manage_topics"),
 ]
 
 
@@ -101,6 +109,8 @@ def chat_member(world: World, of: Chat, user_id: int) -> Json:
             body["can_manage_topics"] = of.bot_can_manage_topics if user_id == world.bot.id else True
         case Membership.KICKED:
             body["until_date"] = 0
+        case Membership.RESTRICTED:
+            body |= {"is_member": True, "until_date": 0, **dict.fromkeys(_RIGHTS_OF_MEMBERS, False)}
         case Membership.MEMBER | Membership.LEFT:
             pass
     return body
@@ -132,6 +142,9 @@ def entity(world: World, of: Entity) -> Json:
     return body | {name: value for name, value in named.items() if value}
 
 
+_FRAME: Json = {"width": 640, "height": 480}
+
+
 def _media(of: Media) -> Json:
     named = {**_file_ids(of.file), "mime_type": of.file.mime_type}
     match of.kind:
@@ -141,6 +154,16 @@ def _media(of: Media) -> Json:
             return {"photo": [{**_file_ids(of.file), "width": 640, "height": 480}]}
         case MediaKind.VOICE:
             return {"voice": {**named, "duration": of.duration_s}}
+        case MediaKind.AUDIO:
+            return {"audio": {**named, "file_name": of.file.name, "duration": of.duration_s}}
+        case MediaKind.VIDEO:
+            return {"video": {**named, "file_name": of.file.name, "duration": of.duration_s, **_FRAME}}
+        case MediaKind.VIDEO_NOTE:
+            return {"video_note": {**_file_ids(of.file), "duration": of.duration_s, "length": 240}}
+        case MediaKind.ANIMATION:
+            # Bot API, `Message.animation`: for old bots it is a document too.
+            clip = {**named, "file_name": of.file.name}
+            return {"animation": {**clip, "duration": of.duration_s, **_FRAME}, "document": clip}
         case MediaKind.STICKER:
             size = {"width": 512, "height": 512, "is_animated": False, "is_video": False}
             return {"sticker": {**_file_ids(of.file), "type": "regular", "emoji": of.emoji, **size}}
@@ -200,12 +223,15 @@ def _content(world: World, of: Message) -> Json:
     if entities:
         body[entities_name] = entities
     if of.rich is not None:
-        body["rich_message"] = {"blocks": [{"type": "paragraph", "text": rich_text(of.rich)}]}
+        shown = [{"type": "paragraph", "text": rich_text(of.rich)}]
+        body["rich_message"] = {"blocks": as_received(of.rich["blocks"]) if "blocks" in of.rich else shown}
     return body
 
 
 def rich_text(rich: Json) -> str:
-    """The source of a rich message; the sandbox stores it and does not lay it out."""
+    """What a rich message says: the words of its blocks, or its source, which the sandbox does not read."""
+    if "blocks" in rich:
+        return words_of(rich["blocks"])
     source = rich.get("markdown") or rich.get("html")
     return source if isinstance(source, str) else ""
 

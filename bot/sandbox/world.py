@@ -17,9 +17,11 @@ from bot.sandbox.changes import (
     CommandsSet,
     Deleted,
     Drafted,
+    DraftStopped,
     Edited,
     Posted,
 )
+from bot.sandbox.drafts import DraftBoard
 from bot.sandbox.jsonvalue import Json
 from bot.sandbox.model import (
     TOPIC_COLOURS,
@@ -59,6 +61,7 @@ class World:
         self.files: dict[str, StoredFile] = {}
         self.queries: dict[str, CallbackQuery] = {}
         self.commands: dict[tuple[str, str], list[Json]] = {}
+        self.drafts = DraftBoard(monotonic)
         self.updates = UpdateQueue(first_id=first_update_id, monotonic=monotonic)
         self.listeners: list[Callable[[Change], None]] = []
         self._versions: dict[tuple[int, int], list[Message]] = {}
@@ -141,6 +144,21 @@ class World:
         kind = "forum_topic_closed" if is_closed else "forum_topic_reopened"
         return self.post(chat, by, thread_id=topic.thread_id, service={kind: {}})
 
+    def close_general(self, chat: Chat, *, by: User, is_closed: bool) -> Message:
+        """Closes or reopens the General topic, which unhides it; returns the service message."""
+        chat.is_general_closed = is_closed
+        chat.is_general_hidden = chat.is_general_hidden and is_closed
+        self.tell(ChatChanged(chat=chat))
+        return self.post(chat, by, service={"forum_topic_closed" if is_closed else "forum_topic_reopened": {}})
+
+    def hide_general(self, chat: Chat, *, by: User, is_hidden: bool) -> Message:
+        """Hides the General topic, which closes it too, or shows it again; returns the service message."""
+        chat.is_general_hidden = is_hidden
+        chat.is_general_closed = is_hidden
+        self.tell(ChatChanged(chat=chat))
+        kind = "general_forum_topic_hidden" if is_hidden else "general_forum_topic_unhidden"
+        return self.post(chat, by, service={kind: {}})
+
     def delete_topic(self, chat: Chat, topic: Topic) -> None:
         """Deletes a topic with all its messages. Telegram tells bots nothing about it."""
         inside = [m.message_id for m in chat.messages.values() if m.thread_id == topic.thread_id]
@@ -156,6 +174,8 @@ class World:
         blank = Message(chat_id=chat.id, message_id=chat.last_message_id, date=int(self.now()), sender=sender)
         message = replace(blank, **content)  # type: ignore[arg-type]
         self._keep(chat, message)
+        if sender == self.bot:
+            self.drafts.clear(chat.id, message.thread_id)
         self.tell(Posted(message=message))
         return message
 
@@ -204,6 +224,10 @@ class World:
 
     # Files, buttons, signs of life
 
+    def new_number(self) -> int:
+        """A number that was not there before."""
+        return next(self._serial)
+
     def store_file(self, data: bytes, *, name: str, mime_type: str, folder: str) -> StoredFile:
         """Keeps the bytes under a new `file_id`."""
         number = next(self._serial)
@@ -239,7 +263,14 @@ class World:
 
     def draft(self, draft: Draft) -> None:
         """The bot shows an unfinished text."""
+        self.drafts.show(draft)
         self.tell(Drafted(draft=draft))
+
+    def stop_draft(self, draft: Draft) -> None:
+        """Its reader has seen enough of it. Telegram shows no more of it, and tells the bot."""
+        if not draft.keep_on_stop:
+            self.drafts.hide(draft)
+        self.tell(DraftStopped(draft=draft))
 
     def set_commands(self, scope: str, language: str, commands: list[Json]) -> None:
         """The bot's commands for one scope (its JSON, keys sorted) and language."""

@@ -56,7 +56,7 @@ class AcpAgent:
     def open(self, spec: AgentSpec, conversation: Conversation, prompt: str) -> Codec:
         """Make the codec of a new run; the prompt goes to stdin. Raises Refusal without a command."""
         if not spec.command:
-            raise Refusal(f"[agents.{spec.name}] command is missing: protocol acp has no program of its own.")
+            raise Refusal("refusal-no-command", agent=spec.name, protocol="acp")
         model = conversation.model or spec.model
         return AcpCodec(spec.command, conversation, model, serves_files=self.serves_files)
 
@@ -204,7 +204,7 @@ class AcpCodec(SimplestCodec):
         turn.named = True
         remarks, greeting.remarks = greeting.remarks, []
         return [
-            SessionStarted(cli_session_id=greeting.session_id, model=greeting.model),
+            SessionStarted(cli_session_id=greeting.session_id, model=greeting.model, models=greeting.models),
             *(Noticed(text=remark) for remark in remarks),
         ]
 

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from cli_runner.agents import acp_wire
+from cli_runner.agents.endings import one_line
 from cli_runner.agents.json_lines import Fields, inner, objects, text
+from orchestrator.domain.agent_events import ModelOffer
 from orchestrator.domain.states import Mode
+
+_ABOUT_CHARS = 120
 
 _WORDS: Mapping[Mode, tuple[str, ...]] = MappingProxyType(
     {
@@ -61,6 +65,22 @@ def model_choice(session: Fields) -> Choice | None:
     return _option(session, "model", acp_wire.MODEL) or _older(
         inner(session, "models"), acp_wire.MODEL, "availableModels", "modelId", "currentModelId"
     )
+
+
+def offered_models(session: Fields) -> tuple[ModelOffer, ...]:
+    """The same with the agent's own words about each."""
+    choice = model_choice(session)
+    if choice is None:
+        return ()
+    options = [each for option in objects(session, "configOptions") for each in objects(option, "options")]
+    described = [*objects(inner(session, "models"), "availableModels"), *options]
+    described += [each for option in options for each in objects(option, "options")]
+    words = {text(each, "modelId") or text(each, "value"): _words(each) for each in described}
+    return tuple(ModelOffer(name=name, about=words.get(name, "")) for name in choice.offered)
+
+
+def _words(offer: Fields) -> str:
+    return one_line(text(offer, "description") or text(offer, "name"), _ABOUT_CHARS)
 
 
 def wanted_mode(choice: Choice, mode: Mode) -> str | None:

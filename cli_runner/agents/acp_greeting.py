@@ -10,10 +10,10 @@ can take a session up without its history (`session/resume`) are asked for that.
 from dataclasses import replace
 
 from cli_runner.agents import acp_wire
-from cli_runner.agents.acp_choices import Choice, mode_choice, model_choice, wanted_mode
+from cli_runner.agents.acp_choices import Choice, mode_choice, model_choice, offered_models, wanted_mode
 from cli_runner.agents.acp_errors import Greeted, error_of, failed, greeted, reason
 from cli_runner.agents.json_lines import Fields, inner, text, whole
-from orchestrator.domain.agent_events import Finished
+from orchestrator.domain.agent_events import Finished, ModelOffer
 from orchestrator.domain.agents import Conversation
 from orchestrator.domain.states import Mode
 
@@ -25,6 +25,7 @@ class Greeting:
         self.agent = Greeted()
         self.session_id = ""
         self.model = ""
+        self.models: tuple[ModelOffer, ...] = ()
         self.remarks: list[str] = []
         self.ready = False
         self.failure: Finished | None = None
@@ -130,6 +131,7 @@ class Greeting:
     def _choose_model(self) -> list[bytes]:
         choice, wanted = model_choice(self._session), self._wanted_model
         self.model = choice.current if choice else ""
+        self.models = offered_models(self._session)
         if not wanted or wanted == self.model:
             return self._choose_mode()
         if choice is None:

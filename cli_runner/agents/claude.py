@@ -83,7 +83,7 @@ class ClaudeCodec(SimplestCodec):
     @property
     def hello(self) -> bytes:
         """`initialize`; its answer is not waited for."""
-        return claude_wire.request("hello", "initialize")
+        return claude_wire.request(claude_wire.HELLO, "initialize")
 
     def begin_turn(self, prompt: str, attachments: Sequence[Attachment] = ()) -> bytes:
         """One message. Its id is new each time: the CLI drops a message whose id it has seen."""
@@ -180,7 +180,8 @@ class ClaudeCodec(SimplestCodec):
         if turn is None:
             return events
         turn.session_named = True
-        return [*events, SessionStarted(cli_session_id=text(line, "session_id"), model=text(line, "model"))]
+        named, model = text(line, "session_id"), text(line, "model")
+        return [*events, SessionStarted(cli_session_id=named, model=model, models=self._orders.models)]
 
     def _lifecycle(self, line: Fields) -> list[AgentEvent]:
         if text(line, "state") == "started":

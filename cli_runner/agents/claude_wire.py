@@ -20,6 +20,9 @@ PERMISSION_MODES = {
     Mode.ALL: "bypassPermissions",
 }
 
+HELLO = "hello"
+"""The id of the request that begins a process; its answer tells what the CLI has."""
+
 INTERRUPT = "interrupt"
 """The id of the request that ends a turn."""
 

@@ -11,6 +11,7 @@ from orchestrator.domain.agent_events import (
     ApprovalWanted,
     DetailKind,
     Finished,
+    ModelOffer,
     Noticed,
     Planned,
     PlanState,
@@ -120,7 +121,15 @@ def _steps(line: Fields) -> tuple[PlanStep, ...]:
 
 
 BESIDE: Mapping[str, Callable[[Fields], AgentEvent]] = {
-    "session": lambda line: SessionStarted(cli_session_id=text(line, "id"), model=text(line, "model")),
+    "session": lambda line: SessionStarted(
+        cli_session_id=text(line, "id"),
+        model=text(line, "model"),
+        models=tuple(
+            ModelOffer(name=name, about=one_line(text(each, "about")))
+            for each in objects(line, "models")
+            if (name := text(each, "name"))
+        ),
+    ),
     "thought": lambda line: Thought(delta=text(line, "delta")),
     "tool": lambda line: ToolStarted(
         tool_id=text(line, "id"),

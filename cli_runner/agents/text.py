@@ -46,7 +46,7 @@ class TextAgent:
     def open(self, spec: AgentSpec, conversation: Conversation, prompt: str) -> Codec:
         """Make the codec of a run. Raises Refusal without a command, or with a prompt too long for it."""
         if not spec.command:
-            raise Refusal(f"[agents.{spec.name}] command is missing: protocol text has no program of its own.")
+            raise Refusal("refusal-no-command", agent=spec.name, protocol="text")
         # The copy of a session would have to be named by the program, which has no way to.
         session = conversation.cli_session_id if spec.session_args and not conversation.fork else ""
         words = (spec.resume_args or spec.session_args) if conversation.resume else spec.session_args
@@ -137,9 +137,12 @@ class TextCodec(SimplestCodec):
         longest = max(len(word.encode("utf-8", "replace")) for word in argv)
         if longest > MAX_ARGUMENT_BYTES:
             raise Refusal(
-                f"The prompt is too long for {self._name}: as an argument it would have {longest} bytes, "
-                f"and {MAX_ARGUMENT_BYTES} is the most. Leave {PROMPT} out of [agents.{self._name}] "
-                f"command, so that it goes to stdin, or use {PROMPT_FILE}, or send a shorter one."
+                "refusal-prompt-too-long",
+                agent=self._name,
+                n=longest,
+                most=MAX_ARGUMENT_BYTES,
+                prompt=PROMPT,
+                file=PROMPT_FILE,
             )
         self._argv = argv
 

@@ -22,12 +22,17 @@ from cli_runner.demo_agent.tasks import Tasks
 from cli_runner.demo_agent.turn import Failed, Interrupted, Turn
 from cli_runner.demo_agent.wire import emit
 
+MODELS = [
+    {"name": "demo", "about": "does what it is told"},
+    {"name": "demo-2", "about": "does the same, under another name"},
+]
+
 
 def take_turn(order: Order, *, inbox: Inbox, session: Session, tasks: Tasks) -> None:
     """One turn, from its first line to its last."""
     if order.reason or order.steer_id:
         emit("turn", reason=order.reason, steer_id=order.steer_id)
-    emit("session", id=session.id, model=session.model)
+    emit("session", id=session.id, model=session.model, models=MODELS)
     if not order.reason:
         session.prompts.append(order.text)
         session.save()

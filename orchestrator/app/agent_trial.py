@@ -58,7 +58,7 @@ async def try_agent(
     try:
         agent = agent_of(spec)
     except UnknownProtocol as error:
-        raise Refusal(str(error)) from error
+        raise Refusal("refusal-as-it-is", text=str(error)) from error
     conversation = Conversation(
         directory=directory, model=spec.model, mode=spec.mode, cli_session_id=agent.new_session_id(), resume=False
     )
@@ -74,7 +74,7 @@ async def try_agent(
     ask = partial(_ask, env=env, directory=directory)
     said = await ask((program, *options, "--version"))
     if said.code:
-        raise Refusal(_why_not(spec, cli, program, said))
+        raise Refusal("refusal-as-it-is", text=_why_not(spec, cli, program, said))
     login = await login_of(cli, lambda words: ask((program, *words)), options=options, env=env)
     version = next(iter(said.stdout.split("\n")), "").strip()
     return AgentTrial(
@@ -122,14 +122,14 @@ def _program(argv: Sequence[str], env: dict[str, str], directory: str) -> str:
     try:
         program = launch.find_program(argv[0], env=env, cwd=directory)
     except FileNotFoundError as error:
-        raise Refusal(str(error)) from error
+        raise Refusal("refusal-as-it-is", text=str(error)) from error
     path = Path(directory, program)
     if not path.exists():
-        raise Refusal(f"The program {program} was not found.")
+        raise Refusal("refusal-no-program", program=program)
     if path.is_dir():
-        raise Refusal(f"{program} is a directory, not a program.")
+        raise Refusal("refusal-program-is-directory", program=program)
     if not os.access(path, os.X_OK):
-        raise Refusal(f"The program {program} is not executable.")
+        raise Refusal("refusal-program-not-executable", program=program)
     return str(path)
 
 
@@ -147,7 +147,8 @@ async def _ask(argv: Sequence[str], *, env: Mapping[str, str], directory: str) -
         )
     except OSError as error:
         problem = f"exec {error.errno or 0}".encode()
-        raise Refusal(launch.explain(problem, program=argv[0], argv=list(argv), cwd=directory)) from error
+        text = launch.explain(problem, program=argv[0], argv=list(argv), cwd=directory)
+        raise Refusal("refusal-as-it-is", text=text) from error
     outputs = [bytearray(), bytearray()]
     code: int | None = None
     async with process:

@@ -35,6 +35,7 @@ from orchestrator.domain.agent_events import (
     ApprovalWithdrawn,
     FileAsked,
     Finished,
+    ModelOffer,
     SessionStarted,
     SteerRefused,
     SteerTaken,
@@ -65,6 +66,7 @@ from orchestrator.domain.run_events import (
     RunRefused,
     RunStarted,
     SupervisorLost,
+    Swept,
 )
 
 log = structlog.get_logger()
@@ -96,11 +98,13 @@ class AttendedRun:
     seen: Callable[[TurnId], None]
     retired: Callable[["AttendedRun"], None]
     tokens: CancelTokens
-    sweep: Callable[[RunId], Awaitable[None]]
+    sweep: Callable[[RunId], Awaitable[Swept]]
     prepare: Callable[[str], Awaitable[None]]
+    collect: Callable[[TurnId, str, str], Awaitable[None]]
     prompts: Mapping[TurnId, str] = field(default_factory=dict)
     live: LiveTurn | None = None
     cli_session_id: str = ""
+    models: tuple[ModelOffer, ...] = ()
     program_ended: bool = False
     leaving: bool = False
     waits_for_greeting: bool = False
@@ -214,7 +218,7 @@ class AttendedRun:
             case RunRefused() | RunGone() | SupervisorLost():
                 self.program_ended = True
                 if isinstance(event, SupervisorLost):
-                    await self.sweep(self.run_id)
+                    event = SupervisorLost(survivors=(await self.sweep(self.run_id)).survivors)
                 self.tell(RunOver(run=self, end=event))
             case RunStarted():
                 pass
@@ -324,9 +328,10 @@ class AttendedRun:
             await self._finished(event, live, strays)
 
     def _named(self, event: SessionStarted) -> None:
-        if event.cli_session_id and event.cli_session_id != self.cli_session_id:
-            self.cli_session_id = event.cli_session_id
-            self.tell(SessionNamed(run=self, cli_session_id=event.cli_session_id))
+        news = (event.cli_session_id, event.models)
+        if event.cli_session_id and news != (self.cli_session_id, self.models):
+            self.cli_session_id, self.models = news
+            self.tell(SessionNamed(run=self, cli_session_id=event.cli_session_id, models=event.models))
 
     def _heard(self, event: SteerTaken | SteerRefused, live: LiveTurn | None) -> None:
         steer_id = steer_of(event.steer_id)
@@ -384,6 +389,7 @@ class AttendedRun:
             return
         self.reading, self.finished = None, turn_id
         if live is not None:
+            await self.collect(turn_id, event.answer, self.directory)
             await self.prepare(event.answer)
         if live is not None and not self.program_ended and not event.interrupted:
             strays = (await self.run.status()).strays

@@ -1,10 +1,5 @@
 """How a turn gets its run: which codec, which order, or which warm run."""
 
-from pathlib import Path
-
-import anyio
-import anyio.to_thread
-
 from orchestrator.app.gifts import gift_id
 from orchestrator.app.kit import Kit
 from orchestrator.domain.agents import Codec, Conversation
@@ -16,16 +11,13 @@ from orchestrator.domain.run_events import Gift, RunOrder
 _BOUND_SLACK_S = 600.0
 """How much longer than the bot's own deadline a supervisor waits before it ends a run by itself."""
 
-_LOOK_S = 20.0
-"""How long a directory may take to be looked at."""
-
 
 def open_codec(kit: Kit, session: Session, prompt: str) -> Codec:
     """The codec of a new run of a session. Raises Refusal for an agent that isn't configured."""
     spec = kit.catalogue.agents.get(session.agent)
     if spec is None:
         known = ", ".join(sorted(kit.catalogue.agents))
-        raise Refusal(f"The agent «{session.agent}» is not configured any more. Choose another with /agent: {known}.")
+        raise Refusal("refusal-agent-gone", agent=session.agent, known=known)
     conversation = Conversation(
         directory=session.directory,
         model=session.model,
@@ -36,22 +28,6 @@ def open_codec(kit: Kit, session: Session, prompt: str) -> Codec:
         rules=tuple(rule.rule for rule in session.rules),
     )
     return kit.agent(spec).open(spec, conversation, prompt)
-
-
-async def check_directory(directory: str) -> None:
-    """Raises Refusal if an agent could not work in a directory."""
-    path = Path(directory)
-
-    def look() -> str:
-        if not path.is_dir():
-            return "is not a directory" if path.exists() else "does not exist"
-        return ""
-
-    fault = "does not answer (a network drive?)"
-    with anyio.move_on_after(_LOOK_S):
-        fault = await anyio.to_thread.run_sync(look, abandon_on_cancel=True)
-    if fault:
-        raise Refusal(f"The directory {directory} {fault}. Make it, or choose another with /dir or /project.")
 
 
 GREETING = "greeting"

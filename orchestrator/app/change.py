@@ -5,12 +5,13 @@ update was handled; only then is anything done that the outside can see. Those e
 repeat: letters are in the outbox, and runs are started or ended again from the turns' states.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from orchestrator.app import turn_deadline, turn_requests
 from orchestrator.app.kit import Kit
+from orchestrator.domain.agent_events import Usage
 from orchestrator.domain.deadline import Deadline
 from orchestrator.domain.errors import TopicdError
 from orchestrator.domain.ids import TurnId
@@ -19,7 +20,7 @@ from orchestrator.domain.machine import TurnEvent
 from orchestrator.domain.notices import Notice
 from orchestrator.domain.records import StoredLetter, Turn
 from orchestrator.domain.states import TERMINAL_STATES, StopCause
-from storage import inbox, outbox, steers, turns
+from storage import inbox, outbox, steers, turns, usage
 from storage.database import Transaction
 
 
@@ -29,7 +30,8 @@ class AlreadyHandled(TopicdError):
 
 @dataclass(slots=True, kw_only=True)
 class Change:
-    """A change under way. `state`, `turns` and `deadlines` become the lane's own when it is committed."""
+    """A change under way. `state`, `turns` and `deadlines` become the lane's own when it is committed; `used` tells
+    what a turn used so far."""
 
     kit: Kit
     tx: Transaction
@@ -41,6 +43,7 @@ class Change:
     first: list[Callable[[], None]] = field(default_factory=list)
     effects: list[Callable[[], None]] = field(default_factory=list)
     undone: list[Callable[[], None]] = field(default_factory=list)
+    used: Callable[[TurnId], Usage | None] = lambda _: None
 
     async def say(self, notice: Notice) -> StoredLetter | None:
         """Tell people; the last letter of it, which has its buttons, if there is one."""
@@ -63,6 +66,7 @@ class Change:
         await turn_deadline.follow(self, turn, moved)
         await turn_requests.follow(self, turn, moved)
         if moved.state in TERMINAL_STATES:
+            await usage.note(self.tx, moved.id, self.used(moved.id) or Usage(), self.at)
             self.turns.pop(moved.id, None)
             self.state = over(self.state, moved.id)
         else:
@@ -90,14 +94,18 @@ async def changing(
     deadlines: dict[TurnId, Deadline],
     update_id: int | None,
     *,
+    more_ids: Sequence[int] = (),
     urgent: bool = False,
 ) -> AsyncIterator[Change]:
     """A change in a transaction of its own. Raises AlreadyHandled, StoreError; then nothing is stored.
 
-    The effects are not performed here: the lane does that once it has taken over the new state.
+    `more_ids` are updates that came with the first and are done with it. The effects are not performed here: the
+    lane does that once it has taken over the new state.
     """
     at = kit.clock()
     async with kit.db.transaction(urgent=urgent) as tx:
         if not await inbox.mark_done(tx, update_id, at):
             raise AlreadyHandled(f"update {update_id}")
+        for each in more_ids:
+            await inbox.mark_done(tx, each, at)
         yield Change(kit=kit, tx=tx, at=at, state=state, turns=dict(known), deadlines=dict(deadlines))

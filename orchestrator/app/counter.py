@@ -7,11 +7,15 @@ from orchestrator.domain.ids import RequestId, SessionId, TopicKey, TurnId, User
 from orchestrator.domain.records import Chat, Letter, Session, Topic, Turn
 from orchestrator.domain.requests import Request
 from storage import inbox, outbox
+from storage.inbox import Inbox
+from storage.menu_replies import MenuReplies
+from storage.models import Models
 from storage.outbox import Outbox
 from storage.requests import Requests
 from storage.sessions import Sessions
-from storage.topics import Topics, migrate_chat
+from storage.topics import Topics, ask_about, migrate_chat
 from storage.turns import Turns
+from storage.usage import UsageRows
 
 
 class Counter:
@@ -19,25 +23,52 @@ class Counter:
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
+        self._inbox = Inbox(kit.db)
+        self.menu_replies = MenuReplies(kit.db)
+        self.usage = UsageRows(kit.db)
         self._topics = Topics(kit.db)
         self._sessions = Sessions(kit.db)
         self._turns = Turns(kit.db)
         self._outbox = Outbox(kit.db)
         self._requests = Requests(kit.db)
+        self._models = Models(kit.db)
 
-    async def answer(self, update_id: int | None, letters: Sequence[Letter]) -> bool:
-        """Owe letters and be done with an update, in one commit. False if it was done before."""
+    async def answer(self, update_id: int | None, letters: Sequence[Letter], *, more_ids: Sequence[int] = ()) -> bool:
+        """Owe letters and be done with an update, and those that came with it, in one commit.
+
+        False if it was done before.
+        """
         at = self._kit.clock()
         async with self._kit.db.transaction() as tx:
             if not await inbox.mark_done(tx, update_id, at):
                 return False
+            for each in more_ids:
+                await inbox.mark_done(tx, each, at)
             stored = [await outbox.add(tx, letter, at) for letter in letters]
         self._kit.post.put(stored)
         return True
 
+    async def is_handled(self, update_id: int) -> bool:
+        """Whether an update's effect is stored, or it was given up."""
+        return await self._inbox.is_handled(update_id)
+
     async def topic(self, key: TopicKey) -> Topic:
         """A topic and its choices."""
         return await self._topics.get(key)
+
+    async def models(self, agent: str) -> Sequence[tuple[str, str]]:
+        """The models of an agent that are known, with a few words about each: the last chosen, then what it offers."""
+        return await self._models.known(agent)
+
+    async def directory(self, key: TopicKey) -> str:
+        """Where a topic's conversation works: its session's directory, or what the next one would have."""
+        topic = await self._topics.get(key)
+        choice = self._kit.catalogue.choice(topic)
+        session_id = topic.current_session_id
+        session = None if session_id is None else await self._sessions.get(session_id)
+        if session is not None and self._kit.catalogue.suits(session, choice):
+            return session.directory
+        return choice.directory
 
     async def topics_of(self, chat_id: int) -> Sequence[Topic]:
         """All known topics of a chat."""
@@ -53,9 +84,15 @@ class Counter:
         if known is None or (known.type, known.title, known.is_forum) != (chat.type, chat.title, chat.is_forum):
             await self._topics.see(chat)
 
-    async def ask_about_chat(self, chat_id: int) -> bool:
-        """Whether an admin has to be asked about a chat now; true once."""
-        return await self._topics.ask(chat_id, self._kit.clock())
+    async def ask_about_chat(self, update_id: int | None, chat_id: int, letters: Sequence[Letter]) -> bool:
+        """Ask admins about a chat and be done with the update, in one commit. False if they were asked before."""
+        at = self._kit.clock()
+        async with self._kit.db.transaction() as tx:
+            if not await inbox.mark_done(tx, update_id, at) or not await ask_about(tx, chat_id, at):
+                return False
+            stored = [await outbox.add(tx, letter, at) for letter in letters]
+        self._kit.post.put(stored)
+        return True
 
     async def approve_chat(self, chat_id: int, user_id: UserId) -> None:
         """An admin lets the bot work in a chat."""
@@ -65,11 +102,12 @@ class Counter:
         """A topic was created or renamed."""
         await self._topics.named(key, name)
 
-    async def topic_condition(self, key: TopicKey, condition: str) -> None:
-        """A topic is `open`, `closed` or `gone`; what was held for an open one is owed again."""
+    async def topic_condition(self, key: TopicKey, condition: str) -> int:
+        """A topic is `open`, `closed` or `gone`; what was held for an open one is owed again: how many letters."""
         await self._topics.condition(key, condition)
-        if condition == "open":
-            self._kit.post.put(await self._outbox.release(key))
+        released = await self._outbox.release(key) if condition == "open" else []
+        self._kit.post.put(released)
+        return len(released)
 
     async def deliver_elsewhere(self, key: TopicKey, change: Callable[[Letter], Letter]) -> int:
         """Owe what is held for a topic as `change` makes it; how many letters that were."""
@@ -105,6 +143,14 @@ class Counter:
     async def turn(self, turn_id: TurnId) -> Turn | None:
         """A turn."""
         return await self._turns.get(turn_id)
+
+    async def notice_of(self, turn_id: TurnId) -> int | None:
+        """The message that told people that a turn waits, if it was sent."""
+        return await self._outbox.notice_of(turn_id)
+
+    async def session_with_name(self, key: TopicKey, name: str) -> Session | None:
+        """A topic's session by its name, whatever its case."""
+        return await self._sessions.with_name(key, name)
 
     async def request(self, request_id: RequestId) -> Request | None:
         """Something that an agent asked."""

@@ -1,18 +1,31 @@
 """What every lane works with."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from cli_runner.git import Git
 from orchestrator.app.places import Places, WarmPool
 from orchestrator.app.resume_gate import ResumeGate
 from orchestrator.domain.agents import Agent, AgentSpec, Attachment
 from orchestrator.domain.cancel_token import CancelTokens
-from orchestrator.domain.ids import RunId
+from orchestrator.domain.ids import RunId, TurnId
 from orchestrator.domain.policy import Catalogue, Policy
 from orchestrator.domain.ports import Clock, Composer, Post, Views
 from orchestrator.domain.records import Turn
-from orchestrator.domain.run_events import Runner
+from orchestrator.domain.run_events import Runner, Swept
 from storage.database import Database
+
+
+async def _nothing(*_: object) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """The files of a turn as they lie on disk; `words` are what is said in those that are spoken, by their place."""
+
+    attachments: Sequence[Attachment] = ()
+    words: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +48,8 @@ class Kit:
     environment: Callable[[AgentSpec], Mapping[str, str]]
     new_run_id: Callable[[], RunId]
     new_nonce: Callable[[], str]
-    fetch: Callable[[Turn], Awaitable[Sequence[Attachment]]]
-    sweep_lost: Callable[[RunId], Awaitable[None]]
+    fetch: Callable[[Turn], Awaitable[Fetched]]
+    collect: Callable[[TurnId, str, str], Awaitable[None]] = _nothing
+    sweep_lost: Callable[[RunId], Awaitable[Swept]]
     update_failed: Callable[[int | None, Exception], None]
+    git: Git = field(default_factory=Git)

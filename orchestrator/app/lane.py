@@ -5,7 +5,7 @@ committed change, and then its effects. It never waits for an agent, for a super
 or for another lane: what may take long is done beside it, and tells it afterwards.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -22,9 +22,19 @@ from orchestrator.app.lane_messages import LaneMessage, Retire, StopOrder, StopO
 from orchestrator.app.mailbox import Mailbox
 from orchestrator.app.milestones import RunOver, TurnFinished
 from orchestrator.app.stop_ticket import StopTicket
+from orchestrator.domain.agent_events import Usage
 from orchestrator.domain.agents import Codec
 from orchestrator.domain.cancel_token import CancelToken, TurnStopped
-from orchestrator.domain.commands import Prompt
+from orchestrator.domain.commands import (
+    Background,
+    Decide,
+    ExtendTurn,
+    LaneCommand,
+    Prompt,
+    RevokeRule,
+    SteerTurn,
+    StopAgentTask,
+)
 from orchestrator.domain.deadline import Deadline
 from orchestrator.domain.errors import Refusal
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId
@@ -32,7 +42,7 @@ from orchestrator.domain.lane import LaneState
 from orchestrator.domain.notices import Restart
 from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.records import Session, Turn
-from orchestrator.domain.run_events import Run, SupervisorLost
+from orchestrator.domain.run_events import ProcessNote, Run, SupervisorLost
 from orchestrator.domain.states import TurnState
 from storage import sessions
 
@@ -94,7 +104,9 @@ class Lane:
         return [each for each in self._mailbox.withdraw(came_before) if isinstance(each, Prompt)]
 
     @asynccontextmanager
-    async def change(self, update_id: int | None = None, *, urgent: bool = False) -> AsyncIterator[Change]:
+    async def change(
+        self, update_id: int | None = None, *, more_ids: Sequence[int] = (), urgent: bool = False
+    ) -> AsyncIterator[Change]:
         """Commit a change, take it over, then perform its effects. Urgent ones go before those of other lanes.
 
         Raises AlreadyHandled, StoreError; then the lane is as before.
@@ -102,7 +114,10 @@ class Lane:
         before = set(self.turns)
         change: Change | None = None
         try:
-            async with changing(self.kit, self.state, self.turns, self.deadlines, update_id, urgent=urgent) as change:
+            async with changing(
+                self.kit, self.state, self.turns, self.deadlines, update_id, more_ids=more_ids, urgent=urgent
+            ) as change:
+                change.used = self._used
                 yield change
         except BaseException:
             for undo in reversed(change.undone if change else ()):
@@ -112,6 +127,8 @@ class Lane:
                 self.kit.resumes.leave(turn_id)
             raise
         self.state, self.turns, self.deadlines = change.state, change.turns, change.deadlines
+        for turn_id in set(self.turns) - before:
+            self.token(self.turns[turn_id])  # from now on whatever is sent for it can be held back
         for effect in change.first:
             effect()
         self.changed.set()
@@ -130,11 +147,15 @@ class Lane:
         for effect in change.effects:
             effect()
 
+    def _used(self, turn_id: TurnId) -> Usage | None:
+        live = self.live.get(turn_id)
+        return None if live is None else live.progress.usage
+
     async def session_of(self, change: Change, turn: Turn) -> Session:
         """A turn's session. Raises Refusal if it was deleted."""
         session = await sessions.get(change.tx, turn.session_id)
         if session is None:
-            raise Refusal("The session of this prompt was deleted. Send it again.")
+            raise Refusal("refusal-session-deleted")
         return session
 
     def token(self, turn: Turn) -> CancelToken:
@@ -160,6 +181,7 @@ class Lane:
             tokens=self.kit.tokens,
             sweep=self.kit.sweep_lost,
             prepare=self.kit.composer.prepare,
+            collect=self.kit.collect,
             live=live,
             interrupt=codec.interrupt() or b"",
             cli_session_id=session.cli_session_id if session.begun else "",
@@ -183,17 +205,19 @@ class Lane:
         except Exception as error:
             # One broken run must not take the others down.
             log.exception("run.attending_failed", run=run.run_id)
-            await self._end_unheard(run)
-            self.post(RunOver(run=run, end=SupervisorLost()))
+            survivors = await self._end_unheard(run)
+            self.post(RunOver(run=run, end=SupervisorLost(survivors=survivors)))
             log.info("run.given_up", run=run.run_id, error=str(error))
 
-    async def _end_unheard(self, run: AttendedRun) -> None:
+    async def _end_unheard(self, run: AttendedRun) -> tuple[ProcessNote, ...]:
         """Nobody listens to this run any more, so it must not live: its turn may be resumed by another."""
         try:
             await run.run.kill()
+            return (await self.kit.sweep_lost(run.run_id)).survivors
         except Exception:
             # What it served has to end all the same.
             log.exception("run.not_ended", run=run.run_id)
+            return ()
 
     def run_of(self, turn_id: TurnId) -> AttendedRun | None:
         """The attended run that serves a turn."""
@@ -224,11 +248,12 @@ class Lane:
         self._tasks.start_soon(guarded, name=name)
 
     def aside(self, work: Callable[[], Awaitable[LaneMessage]], name: str) -> None:
-        """Do something slow that the next messages depend on; stops don't wait for it.
+        """Do something slow that what people ask for next depends on. Nothing else waits for it: no stop, no
+        approval, no end of a turn.
 
         What it returns is handled next. `work` must not raise.
         """
-        self._mailbox.pause()
+        self._mailbox.pause(waits_for_what_is_beside)
 
         async def do() -> None:
             self._mailbox.resume(await work())
@@ -252,11 +277,26 @@ class Lane:
             live.turn = _moved(live.turn, key)
         for ticket in self.tickets.values():
             ticket.topic, ticket.reply_to = key, None
+        self._mailbox.rewrite(_without_message)
 
     def is_stopping(self, turn_id: TurnId) -> bool:
         """Whether a stop of this turn was accepted and is under way."""
         turn = self.turns.get(turn_id)
         return turn is not None and turn.state is TurnState.STOPPING
+
+
+def _without_message(message: LaneMessage) -> LaneMessage:
+    """A command that was sent in another chat: its message's id means another message here."""
+    if not isinstance(message, Prompt | Background | SteerTurn):
+        return message
+    return replace(message, origin=replace(message.origin, message_id=None))
+
+
+def waits_for_what_is_beside(message: LaneMessage) -> bool:
+    """Whether a message depends on what is done beside the lane: all that people ask for, but what is about a turn
+    at work."""
+    about_turn = ExtendTurn | SteerTurn | StopAgentTask | Decide | RevokeRule
+    return isinstance(message, LaneCommand) and not isinstance(message, about_turn)
 
 
 def _moved(turn: Turn, key: TopicKey) -> Turn:

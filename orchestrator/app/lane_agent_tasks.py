@@ -14,10 +14,10 @@ async def stop(lane: Lane, command: StopAgentTask) -> None:
     run = lane.runs.get(command.session_id)
     task = None if run is None else run.background.get(command.task_id)
     if run is None or task is None or run.program_ended:
-        raise Refusal("That is over already.")
+        raise Refusal("refusal-over")
     data = run.codec.stop_task(command.task_id)
     if data is None:
-        raise Refusal("Its agent can't end that alone. /stop ends all that it does here.")
+        raise Refusal("refusal-cannot-end-alone")
     async with lane.change(command.origin.update_id) as change:
         await change.say(AgentTaskStopped(topic=lane.key, reply_to=command.origin.message_id, title=task.title))
         change.then(partial(_give, lane, run, command.task_id, data))

@@ -8,15 +8,17 @@ import structlog
 
 from orchestrator.app import turn_deadline
 from orchestrator.app.attended_run import AttendedRun
-from orchestrator.app.boarding import bound_s, check_directory, make_order, open_codec
+from orchestrator.app.boarding import bound_s, make_order, open_codec
 from orchestrator.app.change import Change
+from orchestrator.app.directories import check_place
 from orchestrator.app.lane import OVERDUE_S, Lane
 from orchestrator.app.lane_deadlines import watch
 from orchestrator.app.lane_messages import LaunchFailed, PlaceGranted, ResumeDue, StopOverdue
+from orchestrator.app.lane_voice import heard
 from orchestrator.app.milestones import TurnFinished
 from orchestrator.domain.agent_events import Finished
 from orchestrator.domain.cancel_token import TurnStopped, bound, should_stop
-from orchestrator.domain.errors import TopicdError
+from orchestrator.domain.errors import TopicdError, as_stored
 from orchestrator.domain.ids import RunId, TurnId
 from orchestrator.domain.lane import next_up
 from orchestrator.domain.machine import TurnEvent
@@ -25,8 +27,9 @@ from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.progress import Progress
 from orchestrator.domain.records import RunRow, Session, Turn
 from orchestrator.domain.resume_policy import request
-from orchestrator.domain.states import RunState, TakenUp, TurnState
-from storage import outbox, runs, turns
+from orchestrator.domain.states import ACTIVE_STATES, RunState, TakenUp, TurnState
+from orchestrator.domain.words import words
+from storage import outbox, runs, topics, turns
 
 log = structlog.get_logger()
 
@@ -35,9 +38,19 @@ async def advance(lane: Lane, change: Change) -> None:
     """Start the next prompt that waits, if the topic is free and the bot stays."""
     if lane.closing or lane.at_rest:
         return
-    change.state, turn_id = next_up(change.state)
-    if turn_id is not None:
-        await dispatch(lane, change, change.turns[turn_id])
+    state, turn_id = next_up(change.state)
+    if turn_id is None or _session_is_at_work(change, change.turns[turn_id]):
+        return
+    change.state = state
+    await dispatch(lane, change, change.turns[turn_id])
+
+
+def _session_is_at_work(change: Change, turn: Turn) -> bool:
+    """Whether a task works in the session that a prompt is for: that has to be over first."""
+    return any(
+        change.turns[each].session_id == turn.session_id and change.turns[each].state in ACTIVE_STATES
+        for each in change.state.tasks
+    )
 
 
 async def dispatch(lane: Lane, change: Change, turn: Turn) -> None:
@@ -45,7 +58,13 @@ async def dispatch(lane: Lane, change: Change, turn: Turn) -> None:
     turn = await change.move(turn, TurnEvent.DISPATCHED)
     session = await lane.session_of(change, turn)
     lane.token(turn)
-    live = LiveTurn(turn=turn, agent=session.agent, progress=Progress(last_sign_ms=change.at))
+    live = LiveTurn(
+        turn=turn,
+        agent=session.agent,
+        progress=Progress(last_sign_ms=change.at),
+        directory=session.directory,
+        verbosity=lane.kit.policy.verbosity_in(await topics.ensure(change.tx, lane.key)),
+    )
     lane.live[turn.id] = live
     if turn.taken_up is TakenUp.ITSELF and not lane.kit.resumes.enter(
         turn.id, change.at, partial(_ask_again, lane, turn.id)
@@ -167,9 +186,11 @@ def _give_warm(lane: Lane, run: AttendedRun, turn: Turn) -> None:
     async def give() -> None:
         with bound(lane.token(turn)):
             try:
-                await _fetch(lane, turn, live)
+                if lane.kit.catalogue.projects:
+                    await check_place(lane.kit, run.directory)
+                live.turn = await _fetch(lane, turn, live)
             except TopicdError as error:
-                lane.post(TurnFinished(run=run, turn_id=turn.id, result=Finished(ok=False, error=str(error))))
+                lane.post(TurnFinished(run=run, turn_id=turn.id, result=Finished(ok=False, error=as_stored(error))))
                 return
             should_stop()
             await run.give(turn.id, run.expect(live))
@@ -190,13 +211,13 @@ async def _launch(lane: Lane, run_id: RunId, turn: Turn, session: Session, live:
         with bound(lane.token(turn)):
             await _order(lane, run_id, turn, session, live)
     except TurnStopped:
-        stopped, reason = True, "It was stopped before it began."
+        stopped, reason = True, words("answer-error-stopped-first").stored()
     except (TopicdError, OSError) as error:
-        reason = str(error)
+        reason = as_stored(error)
     except Exception as error:
         # The turn has to end, whatever it was.
         log.exception("run.launch_failed", run=run_id)
-        reason = f"The agent could not be started: {type(error).__name__}."
+        reason = words("answer-error-not-started", error=type(error).__name__).stored()
     else:
         return
     finally:
@@ -204,20 +225,24 @@ async def _launch(lane: Lane, run_id: RunId, turn: Turn, session: Session, live:
     lane.post(LaunchFailed(turn_id=turn.id, run_id=run_id, reason=reason, stopped=stopped), urgent=True)
 
 
-async def _fetch(lane: Lane, turn: Turn, live: LiveTurn) -> None:
-    """Have the files of a turn before its agent does; a stop ends that."""
+async def _fetch(lane: Lane, turn: Turn, live: LiveTurn) -> Turn:
+    """Have the files of a turn before its agent does; a stop ends that. The turn, with what was spoken in words."""
     if turn.files:
         with anyio.CancelScope() as scope, lane.token(turn).on_stop(scope.cancel):
-            live.attachments = await lane.kit.fetch(turn)
+            fetched = await lane.kit.fetch(turn)
+            live.attachments = fetched.attachments
+            if fetched.words:
+                return await heard(lane, turn, fetched.words)
+    return turn
 
 
 async def _order(lane: Lane, run_id: RunId, turn: Turn, session: Session, live: LiveTurn) -> None:
     token = lane.token(turn)
     should_stop()
     with anyio.CancelScope() as scope, token.on_stop(scope.cancel):
-        await check_directory(session.directory)
+        await check_place(lane.kit, session.directory)
     should_stop()
-    await _fetch(lane, turn, live)
+    turn = live.turn = await _fetch(lane, turn, live)
     should_stop()
     prompt = request(turn)
     codec = open_codec(lane.kit, session, prompt)

@@ -2,20 +2,25 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from enum import StrEnum
 from functools import partial
 
+from orchestrator.app import lane_places
 from orchestrator.app.attended_run import AttendedRun
-from orchestrator.app.boarding import check_directory
 from orchestrator.app.change import Change
+from orchestrator.app.directories import check_place, meant
 from orchestrator.app.lane import Lane
+from orchestrator.app.lane_boarding import advance
 from orchestrator.app.lane_messages import DirectoryLooked
-from orchestrator.domain.commands import Choose, Setting
-from orchestrator.domain.errors import Refusal
+from orchestrator.domain.commands import Choose, Resume, Setting, SwitchSession
+from orchestrator.domain.errors import Refusal, TopicdError, in_words
+from orchestrator.domain.lane import WhenBusy
 from orchestrator.domain.notices import Chosen, Refused
-from orchestrator.domain.policy import Choice
+from orchestrator.domain.policy import Choice, Policy
 from orchestrator.domain.records import Topic
-from orchestrator.domain.states import Mode
-from storage import sessions, topics
+from orchestrator.domain.states import Mode, Verbosity
+from orchestrator.domain.words import Words, words
+from storage import models, sessions, topics
 from storage.topics import Topics
 
 
@@ -23,24 +28,28 @@ async def choose(lane: Lane, command: Choose) -> None:
     """Set one thing for the topic; it holds from the next prompt on."""
     if command.value and command.setting in (Setting.DIRECTORY, Setting.PROJECT):
         topic = await Topics(lane.kit.db).get(lane.key)
+        if command.setting is Setting.DIRECTORY:
+            base = lane.kit.catalogue.choice(topic).directory
+            command = replace(command, value=meant(command.value, base))
         directory = ""
         with suppress(Refusal):  # said when it is set
             directory = lane.kit.catalogue.choice(chosen_topic(lane, topic, command)).directory
-        lane.aside(partial(_look_at, directory, command), "look at a directory")
+        lane.aside(partial(look_at, lane, directory, command), "look at a directory")
         return
     await set_choice(lane, command)
 
 
-async def _look_at(directory: str, command: Choose) -> DirectoryLooked:
+async def look_at(lane: Lane, directory: str, command: Choose | SwitchSession | Resume) -> DirectoryLooked:
+    """Whether agents can, and may, work in a directory that a command leads to."""
     try:
         if directory:
-            await check_directory(directory)
-    except Refusal as refusal:
-        return DirectoryLooked(command=command, fault=str(refusal))
+            await check_place(lane.kit, directory)
+    except TopicdError as error:
+        return DirectoryLooked(command=command, fault=in_words(error))
     return DirectoryLooked(command=command, fault="")
 
 
-async def set_choice(lane: Lane, command: Choose, fault: str = "") -> None:
+async def set_choice(lane: Lane, command: Choose, fault: str | Words = "") -> None:
     """Set what was chosen, unless there is a fault in it."""
     async with lane.change(command.origin.update_id) as change:
         topic = await topics.ensure(change.tx, lane.key)
@@ -49,33 +58,51 @@ async def set_choice(lane: Lane, command: Choose, fault: str = "") -> None:
             if fault:
                 raise Refusal(fault)
         except Refusal as refusal:
-            text = str(refusal)
-            await change.say(Refused(topic=lane.key, reply_to=command.origin.message_id, text=text))
+            await change.say(Refused(topic=lane.key, reply_to=command.origin.message_id, text=refusal.words))
             return
         before, after = lane.kit.catalogue.choice(topic), lane.kit.catalogue.choice(chosen)
         afresh = (before.agent, before.directory) != (after.agent, after.directory)
+        says_where = command.setting in (Setting.PROJECT, Setting.DIRECTORY) and bool(command.value)
+        asked = says_where and await lane_places.is_asked(lane, change)
         if afresh:
             chosen = replace(chosen, current_session_id=None)
         await topics.choose(change.tx, chosen)
-        remarks = []
-        if afresh:
-            kept = ", the old one is kept in /sessions" if topic.current_session_id is not None else ""
-            remarks.append(f"A fresh session starts with the next prompt{kept}.")
-        remarks.append(await _adapted(lane, change, topic, command, after))
+        if command.setting is Setting.MODEL and command.value:
+            await models.use(change.tx, after.agent, command.value, change.at)
+        remarks: list[Words] = []
+        if asked and (freed := await lane_places.answered(lane, change, chosen)):
+            remarks.append(words("session-remark-runs-there", n=freed))
+            await advance(lane, change)
+        elif afresh:
+            remarks.append(words("session-remark-afresh", kept=topic.current_session_id is not None))
+        remarks += await _adapted(lane, change, topic, command, after)
+        if command.setting is Setting.VERBOSITY:
+            change.then(partial(_show_as, lane, lane.kit.policy.verbosity_in(chosen)))
+        if command.origin.quiet:
+            return
         await change.say(
             Chosen(
                 topic=lane.key,
                 reply_to=command.origin.message_id,
                 setting=command.setting,
-                value=_as_said(command.setting, after),
-                remark=" ".join(remark for remark in remarks if remark),
+                value=_as_said(lane.kit.policy, command.setting, chosen, after),
+                remark=tuple(remarks),
             )
         )
 
 
-async def _adapted(lane: Lane, change: Change, topic: Topic, command: Choose, after: Choice) -> str:
+def _show_as(lane: Lane, verbosity: Verbosity) -> None:
+    """The live messages of what runs now show as much as is wanted from now on."""
+    for turn_id, live in lane.live.items():
+        live.verbosity = verbosity
+        lane.kit.views.changed(turn_id)
+
+
+async def _adapted(lane: Lane, change: Change, topic: Topic, command: Choose, after: Choice) -> list[Words]:
     """Let the program of the current session have its new mode or model; what that means for what runs now."""
-    untouched = "What runs now is not touched." if lane.state.current is not None else ""
+    if command.setting in (Setting.VERBOSITY, Setting.WHEN_BUSY):
+        return []
+    untouched = [words("session-remark-untouched")] if lane.state.current is not None else []
     run = None if topic.current_session_id is None else lane.runs.get(topic.current_session_id)
     if run is None or not run.usable or command.setting not in (Setting.MODE, Setting.MODEL):
         return untouched
@@ -86,8 +113,8 @@ async def _adapted(lane: Lane, change: Change, topic: Topic, command: Choose, af
     await sessions.adjust(change.tx, run.session_id, model=after.model, mode=after.mode)
     change.then(partial(_tell, lane, run, command, after, data))
     if run.live is None:
-        return ""
-    return "It holds for what runs now, too." if data else untouched
+        return []
+    return [words("session-remark-holds-now")] if data else untouched
 
 
 def _tell(lane: Lane, run: AttendedRun, command: Choose, after: Choice, data: bytes) -> None:
@@ -97,18 +124,22 @@ def _tell(lane: Lane, run: AttendedRun, command: Choose, after: Choice, data: by
         lane.spawn(partial(run.give_named, name, data), f"{command.setting} of run {run.run_id}")
 
 
-def _as_said(setting: Setting, choice: Choice) -> str:
+def _as_said(policy: Policy, setting: Setting, topic: Topic, choice: Choice) -> str | Words:
     match setting:
         case Setting.AGENT:
             return choice.agent
         case Setting.MODEL:
-            return choice.model or "the agent's own default"
+            return choice.model or words("session-own-model")
         case Setting.MODE:
             return str(choice.mode)
         case Setting.PROJECT:
-            return f"{choice.project} ({choice.directory})" if choice.project else "none"
+            return f"{choice.project} ({choice.directory})" if choice.project else words("session-no-project")
         case Setting.DIRECTORY:
             return choice.directory
+        case Setting.VERBOSITY:
+            return str(policy.verbosity_in(topic))
+        case Setting.WHEN_BUSY:
+            return str(policy.when_busy_in(topic))
 
 
 def chosen_topic(lane: Lane, topic: Topic, command: Choose) -> Topic:
@@ -123,18 +154,26 @@ def chosen_topic(lane: Lane, topic: Topic, command: Choose) -> Topic:
             return replace(topic, model=value)
         case Setting.MODE:
             if value and value not in set(Mode):
-                raise Refusal(f"There is no mode «{value}». Modes are: {', '.join(Mode)}.")
+                raise Refusal("refusal-no-mode", mode=value, known=", ".join(Mode))
             return replace(topic, mode=Mode(value) if value else None)
         case Setting.PROJECT:
             if value and value not in lane.kit.catalogue.projects:
-                known = ", ".join(sorted(lane.kit.catalogue.projects)) or "none, see [projects] in the configuration"
-                raise Refusal(f"There is no project «{value}». Configured are: {known}.")
+                raise Refusal("refusal-no-project", project=value, known=", ".join(sorted(lane.kit.catalogue.projects)))
             return replace(topic, project=value, directory="")
         case Setting.DIRECTORY:
             return replace(topic, directory=value)
+        case Setting.VERBOSITY:
+            return replace(topic, verbosity=Verbosity(_known(value, Verbosity)) if value else None)
+        case Setting.WHEN_BUSY:
+            return replace(topic, when_busy=WhenBusy(_known(value, WhenBusy)) if value else None)
 
 
-def unknown_agent(lane: Lane, name: str) -> str:
+def _known(value: str, words: type[StrEnum]) -> str:
+    if value not in set(words):
+        raise Refusal("settings-no-such-value", value=value, known=", ".join(words))
+    return value
+
+
+def unknown_agent(lane: Lane, name: str) -> Words:
     """The refusal of an agent that isn't configured."""
-    known = ", ".join(sorted(lane.kit.catalogue.agents))
-    return f"There is no agent «{name}». Configured are: {known}."
+    return words("refusal-no-agent", agent=name, known=", ".join(sorted(lane.kit.catalogue.agents)))

@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 
+from orchestrator.app import lane_places
 from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_admission import take_in
 from orchestrator.app.lane_boarding import advance
 from orchestrator.app.lane_choices import unknown_agent
 from orchestrator.app.lane_messages import StopOrder
+from orchestrator.app.lane_order import keep_order
 from orchestrator.app.lane_stops import stop
 from orchestrator.app.resumption import can_be_taken_up, successor
 from orchestrator.app.stop_ticket import StopTicket
+from orchestrator.app.topic_wishes import when_busy
 from orchestrator.domain.commands import (
     Background,
     DropHeld,
@@ -22,6 +25,7 @@ from orchestrator.domain.commands import (
     RunHeld,
     SwitchSession,
 )
+from orchestrator.domain.errors import Refusal
 from orchestrator.domain.ids import SessionId, TurnId
 from orchestrator.domain.lane import WhenBusy, release
 from orchestrator.domain.machine import TurnEvent
@@ -32,19 +36,21 @@ from orchestrator.domain.notices import (
     SessionOpened,
     WaitReason,
 )
+from orchestrator.domain.projects import FirstPrompt
+from orchestrator.domain.prompt_parts import PromptPart
 from orchestrator.domain.reach import SCOPE, Way
 from orchestrator.domain.records import FileRef, NewTurn, Session, Topic
 from orchestrator.domain.states import StopCause, TakenUp, TurnKind
+from orchestrator.domain.words import Words, words
 from storage import sessions, steers, stops, topics, turns
 
 
 async def prompt(lane: Lane, command: Prompt) -> None:
     """Ask the topic's session: now, or when its turn comes."""
-    interrupt = lane.kit.policy.when_busy is WhenBusy.INTERRUPT and lane.state.current is not None
-    if interrupt:
-        await _take_over(lane, command.origin, Way.INTERRUPT)
-    async with lane.change(command.origin.update_id) as change:
-        await ask(lane, change, command)
+    if lane.state.current is not None and await when_busy(lane) is WhenBusy.INTERRUPT:
+        await take_over(lane, command.origin, Way.INTERRUPT)
+    async with lane.change(command.origin.update_id, more_ids=command.origin.more_ids) as change:
+        await ask(lane, change, command, busy=WaitReason.FILES if command.for_live else WaitReason.BUSY)
 
 
 async def ask(lane: Lane, change: Change, command: Prompt, *, busy: WaitReason = WaitReason.BUSY) -> None:
@@ -56,13 +62,12 @@ async def ask(lane: Lane, change: Change, command: Prompt, *, busy: WaitReason =
             lane,
             change,
             command.origin,
-            f"{lane.kit.policy.queue_limit} prompts wait here already; this one was not taken. "
-            "Wait for some to finish, or /stop and drop them.",
+            words("refusal-queue-full", n=lane.kit.policy.queue_limit),
         )
         return
     topic = await topics.ensure(change.tx, lane.key)
     session = await current_session(lane, change, topic)
-    await _admit(lane, change, session, command.origin, command.text, command.files, busy=busy)
+    await _admit(lane, change, session, command.origin, command.text, command.files, command.parts, busy=busy)
 
 
 async def _admit(
@@ -72,11 +77,13 @@ async def _admit(
     origin: Origin,
     text: str,
     files: tuple[FileRef, ...] = (),
+    parts: tuple[PromptPart, ...] = (),
     *,
     first: bool = False,
     busy: WaitReason = WaitReason.BUSY,
 ) -> None:
-    await take_in(
+    fate = await lane_places.judge(lane, change)
+    turn = await take_in(
         lane,
         change,
         NewTurn(
@@ -89,27 +96,31 @@ async def _admit(
             sender_id=origin.user_id,
             sender_name=origin.user_name,
             files=files,
+            parts=parts,
         ),
         origin.update_id,
         first=first,
         busy=busy,
+        asks=fate is FirstPrompt.WAITS,
     )
+    if turn is not None:
+        await lane_places.offer(lane, change, turn, fate)
 
 
 async def retry(lane: Lane, command: Retry) -> None:
     """Run the last prompt again, in the topic's session; what runs now is stopped for it."""
     if lane.state.current is not None:
-        await _take_over(lane, command.origin, Way.RETRY)
+        await take_over(lane, command.origin, Way.RETRY)
     async with lane.change(command.origin.update_id) as change:
         last = await turns.last_prompt(change.tx, lane.key)
         if last is None:
-            await _refuse(lane, change, command.origin, "There is no prompt here yet that could run again.")
+            await _refuse(lane, change, command.origin, words("refusal-nothing-to-retry"))
             return
         session = await current_session(lane, change, await topics.ensure(change.tx, lane.key))
         await _admit(lane, change, session, command.origin, last.prompt, last.files, first=True)
 
 
-async def _refuse(lane: Lane, change: Change, origin: Origin, text: str) -> None:
+async def _refuse(lane: Lane, change: Change, origin: Origin, text: Words) -> None:
     await change.say(Refused(topic=lane.key, reply_to=origin.message_id, text=text))
 
 
@@ -160,11 +171,12 @@ async def background(lane: Lane, command: Background) -> None:
     origin = command.origin
     async with lane.change(origin.update_id) as change:
         if command.parent_id is not None and not _may_have_tasks(lane, command.parent_id):
-            await _refuse(lane, change, origin, "The turn that wanted to start this task is over.")
+            await _refuse(lane, change, origin, words("refusal-task-turn-over"))
             return
         topic = await topics.ensure(change.tx, lane.key)
         session = await make_session(lane, change, topic, TurnKind.TASK)
-        await take_in(
+        fate = await lane_places.judge(lane, change)
+        turn = await take_in(
             lane,
             change,
             NewTurn(
@@ -180,6 +192,8 @@ async def background(lane: Lane, command: Background) -> None:
             ),
             origin.update_id,
         )
+        if turn is not None:
+            await lane_places.offer(lane, change, turn, fate)
 
 
 def _may_have_tasks(lane: Lane, parent_id: TurnId) -> bool:
@@ -195,7 +209,7 @@ async def open_session(lane: Lane, command: OpenSession) -> None:
             await _refuse(lane, change, command.origin, unknown_agent(lane, command.agent))
         return
     if lane.state.current is not None:
-        await _take_over(lane, command.origin, Way.NEW)
+        await take_over(lane, command.origin, Way.NEW)
     async with lane.change(command.origin.update_id) as change:
         topic = await topics.ensure(change.tx, lane.key)
         kept = topic.current_session_id is not None
@@ -215,8 +229,10 @@ async def switch_session(lane: Lane, command: SwitchSession) -> None:
         topic = await topics.ensure(change.tx, lane.key)
         session = await sessions.get(change.tx, command.session_id)
         if session is None or session.topic != lane.key:
-            await _refuse(lane, change, command.origin, "There is no such session here. /sessions lists them.")
+            await _refuse(lane, change, command.origin, words("refusal-no-session"))
             return
+        if session.kind is TurnKind.TASK:
+            await _leave_to_conversation(lane, change, session)
         await sessions.use(change.tx, session.id, change.at)
         await topics.choose(
             change.tx,
@@ -230,21 +246,41 @@ async def switch_session(lane: Lane, command: SwitchSession) -> None:
                 project="",
             ),
         )
-        value = f"{session.name or f'session {session.id}'}, {session.agent} in {session.directory}"
+        if command.origin.quiet:
+            return
+        value = words(
+            "session-switched",
+            name=session.name,
+            id=str(session.id),
+            agent=session.agent,
+            directory=session.directory,
+        )
         await change.say(Chosen(topic=lane.key, reply_to=command.origin.message_id, setting="session", value=value))
+
+
+async def _leave_to_conversation(lane: Lane, change: Change, session: Session) -> None:
+    """The conversation goes on with what a task began, once that is over."""
+    working = [each for each in change.state.active if change.turns[each].session_id == session.id]
+    if working:
+        raise Refusal("session-works", id=working[0])
+    await sessions.converse(change.tx, session.id)
 
 
 async def run_held(lane: Lane, command: RunHeld) -> None:
     """Run what rests."""
     async with lane.change(command.origin.update_id) as change:
         if await stops.is_behind_line(change.tx, lane.key, command.origin.update_id, change.at, task=False):
-            await _refuse(lane, change, command.origin, "A stop came after that, so it still rests.")
+            await _refuse(lane, change, command.origin, words("refusal-rests-since-stop"))
             return
         count = len(change.state.held)
         await turns.hold(change.tx, lane.key, held=False)
         change.state = release(change.state)
         change.turns = {key: replace(turn, held=False) if turn.held else turn for key, turn in change.turns.items()}
-        await change.say(HeldChanged(topic=lane.key, reply_to=command.origin.message_id, count=count, dropped=False))
+        await keep_order(change)
+        if not command.origin.quiet:
+            await change.say(
+                HeldChanged(topic=lane.key, reply_to=command.origin.message_id, count=count, dropped=False)
+            )
         await advance(lane, change)
 
 
@@ -255,7 +291,10 @@ async def drop_held(lane: Lane, command: DropHeld) -> None:
         for turn_id in held:
             change.then(lane.token(change.turns[turn_id]).stop)
             await change.move(change.turns[turn_id], TurnEvent.STOP, why="dropped", cause=StopCause.PERSON)
-        await change.say(HeldChanged(topic=lane.key, reply_to=command.origin.message_id, count=len(held), dropped=True))
+        if not command.origin.quiet:
+            await change.say(
+                HeldChanged(topic=lane.key, reply_to=command.origin.message_id, count=len(held), dropped=True)
+            )
 
 
 async def resume_turn(lane: Lane, command: ResumeTurn) -> None:
@@ -263,10 +302,10 @@ async def resume_turn(lane: Lane, command: ResumeTurn) -> None:
     async with lane.change(command.origin.update_id) as change:
         old = await turns.get(change.tx, command.turn_id)
         if old is None or old.topic != lane.key or not can_be_taken_up(old):
-            await _refuse(lane, change, command.origin, "There is nothing to resume any more.")
+            await _refuse(lane, change, command.origin, words("refusal-nothing-to-resume"))
             return
         if await turns.resumed(change.tx, old.id):
-            await _refuse(lane, change, command.origin, "That was resumed already.")
+            await _refuse(lane, change, command.origin, words("refusal-resumed-already"))
             return
         again = successor(lane.key, old, await lane.session_of(change, old), TakenUp.PERSON)
         asked = replace(again, sender_id=command.origin.user_id, sender_name=command.origin.user_name)
@@ -274,7 +313,8 @@ async def resume_turn(lane: Lane, command: ResumeTurn) -> None:
             await turns.owe(change.tx, old.id, None)
 
 
-async def _take_over(lane: Lane, origin: Origin, way: Way) -> None:
+async def take_over(lane: Lane, origin: Origin, way: Way) -> None:
+    """Stop what works in the conversation, for what comes instead of it."""
     current: TurnId | None = lane.state.current
     if current is None or lane.is_stopping(current):
         return

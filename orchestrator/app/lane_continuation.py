@@ -16,9 +16,9 @@ async def continue_turn(lane: Lane, command: ContinueTurn) -> None:
     async with lane.change(command.origin.update_id) as change:
         late = await turns.get(change.tx, command.turn_id)
         if late is None or late.topic != lane.key or late.state is not TurnState.TIMED_OUT:
-            raise Refusal("There is nothing to continue here.")
+            raise Refusal("refusal-nothing-to-continue")
         if await turns.resumed(change.tx, late.id):
-            raise Refusal("That goes on already.")
+            raise Refusal("refusal-goes-on-already")
         await take_in(
             lane,
             change,

@@ -125,10 +125,10 @@ async def extend(lane: Lane, command: ExtendTurn) -> None:
     turn, live = lane.turns.get(command.turn_id), lane.live.get(command.turn_id)
     deadline = lane.deadlines.get(command.turn_id)
     if turn is None or live is None or deadline is None:
-        raise Refusal("There is nothing that needs more time: this is over.")
+        raise Refusal("deadline-refused-over")
     policy, now = lane.kit.policy, lane.kit.clock()
     if not rules.may_extend(deadline, policy.limits):
-        raise Refusal(f"It cannot get more time: it had {policy.max_extensions} extensions, which is the most.")
+        raise Refusal("deadline-refused-most", most=policy.max_extensions)
     more = rules.extended_by_person(deadline, policy.limits, live.progress.last_sign_ms, now)
     async with lane.change(command.origin.update_id) as change:
         await turn_deadline.put_off(change, turn, more, PutOff.PERSON, command.origin.user_name)

@@ -7,17 +7,19 @@ import structlog
 
 from orchestrator.app import (
     lane_agent_tasks,
-    lane_choices,
     lane_commands,
     lane_continuation,
     lane_deadlines,
+    lane_edits,
+    lane_limits,
+    lane_menus,
     lane_own_turns,
     lane_requests,
     lane_runs,
     lane_steering,
     lane_stops,
-    lane_take_up,
     resumption,
+    topic_wishes,
 )
 from orchestrator.app.change import AlreadyHandled
 from orchestrator.app.lane import Lane
@@ -25,6 +27,7 @@ from orchestrator.app.lane_boarding import advance, dispatch, resume_due
 from orchestrator.app.lane_messages import (
     AnnounceStop,
     DeadlineDue,
+    DiffRead,
     DirectoryLooked,
     FoundLost,
     LaneMessage,
@@ -38,6 +41,7 @@ from orchestrator.app.lane_messages import (
     StopOrder,
     StopOverdue,
     TellRecovered,
+    WorktreeTended,
 )
 from orchestrator.app.milestones import (
     AgentBegan,
@@ -57,21 +61,31 @@ from orchestrator.domain.commands import (
     Choose,
     ContinueTurn,
     Decide,
+    DeleteSession,
+    DeleteTask,
     DropHeld,
+    EditPrompt,
     ExtendTurn,
     LaneCommand,
+    MoveUp,
+    NameSession,
     OpenSession,
+    OpenWorktree,
     Prompt,
     Resume,
     ResumeTurn,
     Retry,
     RevokeRule,
+    RunAgain,
     RunHeld,
+    RunNow,
+    ShowDiff,
     SteerTurn,
     StopAgentTask,
     SwitchSession,
+    TendWorktree,
 )
-from orchestrator.domain.errors import ImpossibleEvent, StoreError, TopicdError
+from orchestrator.domain.errors import ImpossibleEvent, StoreError, TopicdError, in_words
 from orchestrator.domain.lane import WhenBusy
 from orchestrator.domain.notices import Recovered, Refused
 from orchestrator.domain.reach import REACH
@@ -102,7 +116,7 @@ async def _handle_safely(lane: Lane, message: LaneMessage) -> None:
         # The end of an actor: one bad message must not end the topic.
         log.exception("lane.message_failed", message=type(message).__name__)
         if isinstance(message, LaneCommand):
-            lane.kit.update_failed(message.origin.update_id, error)
+            _failed(lane, message, error)
         elif isinstance(message, StopOrder):
             lane.kit.update_failed(message.update_id, error)
 
@@ -135,14 +149,19 @@ async def _handle_or_refuse(lane: Lane, message: LaneMessage) -> None:
 async def _refuse(lane: Lane, command: LaneCommand, error: TopicdError) -> None:
     """What was asked for can't be done: say so, and be done with it."""
     origin = command.origin
-    async with lane.change(origin.update_id) as change:
-        await change.say(Refused(topic=lane.key, reply_to=origin.message_id, text=str(error)))
+    async with lane.change(origin.update_id, more_ids=origin.more_ids) as change:
+        await change.say(Refused(topic=lane.key, reply_to=origin.message_id, text=in_words(error)))
+
+
+def _failed(lane: Lane, command: LaneCommand, error: Exception) -> None:
+    for update_id in command.origin.update_ids:
+        lane.kit.update_failed(update_id, error)
 
 
 async def _while_store_refuses(lane: Lane, message: LaneMessage, error: StoreError) -> None:
     """The disk is full, or worse: stop what is to be stopped, keep the rest for later."""
     if isinstance(message, LaneCommand):
-        lane.kit.update_failed(message.origin.update_id, error)
+        _failed(lane, message, error)
         return
     if isinstance(message, StopOrder):
         for turn_id in lane_stops.what_it_takes(lane, message).turns:
@@ -201,6 +220,8 @@ async def _after_its_prompts(lane: Lane, order: StopOrder) -> StopOrder:
 async def _handle_rest(
     lane: Lane,
     message: DirectoryLooked
+    | WorktreeTended
+    | DiffRead
     | Retire
     | SilentOutput
     | DeadlineDue
@@ -223,8 +244,8 @@ async def _handle_rest(
             await lane_runs.output_ended(lane, message)
         case RunOver():
             await lane_runs.run_over(lane, message)
-        case DirectoryLooked():
-            await lane_choices.set_choice(lane, message.command, message.fault)
+        case DirectoryLooked() | WorktreeTended() | DiffRead():
+            await lane_limits.heard(lane, message)
         case Retire():
             await lane_runs.retire(lane, message)
         case SilentOutput():
@@ -271,26 +292,33 @@ async def _obey(lane: Lane, command: LaneCommand) -> None:
     match command:
         case Prompt():
             await _prompt(lane, command)
+        case EditPrompt():
+            await lane_edits.edit(lane, command)
+        case RunAgain():
+            await lane_edits.run_again(lane, command)
         case Retry():
             await lane_commands.retry(lane, command)
         case Background():
             await lane_commands.background(lane, command)
         case OpenSession():
             await lane_commands.open_session(lane, command)
-        case SwitchSession():
-            await lane_commands.switch_session(lane, command)
-        case Choose():
-            await lane_choices.choose(lane, command)
+        case Choose() | SwitchSession() | OpenWorktree() | TendWorktree() | ShowDiff():
+            await lane_limits.obey(lane, command)
         case RunHeld():
             await lane_commands.run_held(lane, command)
         case DropHeld():
             await lane_commands.drop_held(lane, command)
+        case MoveUp() | RunNow() | NameSession() | DeleteSession() | DeleteTask():
+            await lane_menus.obey(lane, command)
         case _:
             await _obey_about_turn(lane, command)
 
 
 async def _prompt(lane: Lane, command: Prompt) -> None:
-    if lane.kit.policy.when_busy is WhenBusy.STEER and lane.state.current is not None and not command.files:
+    if command.follows is not None and await lane_edits.belongs_to_another(lane, command):
+        return
+    busy = lane.state.current is not None
+    if busy and not command.files and await topic_wishes.when_busy(lane) is WhenBusy.STEER:
         await lane_steering.steer(lane, SteerTurn(origin=command.origin, text=command.text))
     else:
         await lane_commands.prompt(lane, command)
@@ -302,7 +330,7 @@ async def _obey_about_turn(
 ) -> None:
     match command:
         case Resume():
-            await lane_take_up.resume(lane, command)
+            await lane_limits.take_up(lane, command)
         case ResumeTurn():
             await lane_commands.resume_turn(lane, command)
         case ExtendTurn():

@@ -8,11 +8,21 @@ import anyio
 from orchestrator.app.attended_run import AttendedRun
 from orchestrator.app.milestones import Milestone
 from orchestrator.app.stop_ticket import StopTicket
-from orchestrator.domain.commands import Choose, LaneCommand
+from orchestrator.domain.commands import (
+    Choose,
+    LaneCommand,
+    OpenWorktree,
+    Resume,
+    ShowDiff,
+    SwitchSession,
+    TendWorktree,
+)
 from orchestrator.domain.ids import RequestId, RunId, SessionId, TurnId
 from orchestrator.domain.reach import StopScope
 from orchestrator.domain.records import Turn
 from orchestrator.domain.states import StopCause
+from orchestrator.domain.words import Words
+from orchestrator.domain.worktrees import Diff, Tended, Worktree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +92,28 @@ class LaunchFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectoryLooked:
-    """A directory that was chosen was looked at; `fault` says why it can't be used, if so."""
+    """A directory that a command leads to was looked at; `fault` says why it can't be used, if so."""
 
-    command: Choose
-    fault: str
+    command: Choose | SwitchSession | Resume
+    fault: str | Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorktreeTended:
+    """What git was asked to do for a command is done."""
+
+    command: OpenWorktree | TendWorktree
+    tended: Tended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffRead:
+    """What changed was read; `fault` says why it could not be, if so."""
+
+    command: ShowDiff
+    diff: Diff | None
+    worktree: Worktree | None = None
+    fault: Words | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +169,8 @@ LaneMessage: TypeAlias = (
     | FoundLost
     | LaunchFailed
     | DirectoryLooked
+    | WorktreeTended
+    | DiffRead
     | Retire
     | SilentOutput
     | DeadlineDue

@@ -20,7 +20,7 @@ from orchestrator.domain.notices import SaidBeside
 from orchestrator.domain.ports import LiveTurn
 from orchestrator.domain.records import NewTurn, Session, Steer, Turn
 from orchestrator.domain.states import ACTIVE_STATES, SteerState, TurnKind, TurnState
-from storage import sessions, steers, stops, turns
+from storage import sessions, steers, stops, topics, turns
 
 _STOPPED = (TurnState.STOPPING, TurnState.STOPPED, TurnState.TIMED_OUT)
 _REASON = "the agent went on by itself"
@@ -41,7 +41,13 @@ async def began(lane: Lane, message: AgentBegan) -> None:
             change.then(partial(lane.end_run, run))
             return
         turn = await _stored(lane, change, session, message, said)
-        live = LiveTurn(turn=turn, agent=session.agent, progress=message.beside.progress)
+        live = LiveTurn(
+            turn=turn,
+            agent=session.agent,
+            progress=message.beside.progress,
+            directory=session.directory,
+            verbosity=lane.kit.policy.verbosity_in(await topics.ensure(change.tx, lane.key)),
+        )
         change.then(partial(_show, lane, message, live))
 
 

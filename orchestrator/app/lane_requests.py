@@ -23,12 +23,13 @@ from orchestrator.domain.notices import Chosen as Set
 from orchestrator.domain.records import Session, SessionRule, Turn
 from orchestrator.domain.requests import Decision, Denied, Draft, Request, RequestState
 from orchestrator.domain.states import Mode, TurnState
+from orchestrator.domain.words import words
 from storage import requests, sessions, topics
 
 _AT_WORK = (TurnState.RUNNING, TurnState.WAITING)
 _AGAIN_S = 0.5
 _NOBODY = "Nobody answered in time."
-_EARLIER = "an earlier decision"
+_EARLIER = words("request-by-earlier").stored()
 
 
 async def made(lane: Lane, message: RequestMade) -> None:
@@ -107,15 +108,15 @@ async def due(lane: Lane, message: RequestDue) -> None:
 async def decide(lane: Lane, command: Decide) -> None:
     """A person decides, or comes a step nearer to it."""
     origin = command.origin
-    async with lane.change(origin.update_id) as change:
+    async with lane.change(origin.update_id, more_ids=origin.more_ids) as change:
         request = await requests.get(change.tx, command.request_id)
         turn = None if request is None else change.turns.get(request.turn_id)
         if request is None or request.topic != lane.key or command.nonce not in (None, request.nonce):
-            raise Refusal("There is no such request in this topic.")
+            raise Refusal("refusal-no-request")
         if turn is None or not request.is_open or turn.state is not TurnState.WAITING:
-            raise Refusal("That is decided already, or not asked any more.")
+            raise Refusal("refusal-request-old")
         if not rules.may_decide(turn.sender_id, origin.user_id, is_admin=command.is_admin):
-            raise Refusal(f"Only {turn.sender_name or 'the person who asked'} or an admin may decide this.")
+            raise Refusal("refusal-request-whose", name=turn.sender_name)
         outcome = rules.act(request.asked, request.draft, command.act)
         if isinstance(outcome, Draft):
             await turn_requests.ask_on(change, turn, _agent(lane, turn), replace(request, draft=outcome), outcome)
@@ -182,7 +183,7 @@ async def revoke(lane: Lane, command: RevokeRule) -> None:
         session = await sessions.get(change.tx, command.session_id)
         found = _rule(session, command)
         if session is None or session.topic != lane.key or found is None:
-            raise Refusal("That is not allowed any more anyway.")
+            raise Refusal("refusal-rule-gone")
         kept = tuple(rule for rule in session.rules if rule is not found)
         await sessions.set_rules(change.tx, session.id, kept)
         busy = any(turn.session_id == session.id and turn.state in _AT_WORK for turn in change.turns.values())
@@ -190,10 +191,9 @@ async def revoke(lane: Lane, command: RevokeRule) -> None:
             Set(
                 topic=lane.key,
                 reply_to=command.origin.message_id,
-                setting="allowed for this session",
-                value=", ".join(rule.label for rule in kept) or "nothing",
-                remark=f"Taken back: {found.label}."
-                + (" What runs now may still use it; the next prompt may not." if busy else ""),
+                setting="allowed",
+                value=", ".join(rule.label for rule in kept) or words("session-allows-nothing"),
+                remark=(words("session-remark-taken-back", rule=found.label, busy=busy),),
             )
         )
         run = lane.runs.get(session.id)

@@ -20,20 +20,21 @@ from orchestrator.domain.lane import returned
 from orchestrator.domain.machine import TurnEvent, gone_event
 from orchestrator.domain.notices import Interrupted, Outcome
 from orchestrator.domain.records import Turn
-from orchestrator.domain.run_events import ProcessNote, RunGone, RunRefused
+from orchestrator.domain.run_events import ProcessNote, RunGone, RunRefused, SupervisorLost
 from orchestrator.domain.states import RunState, TurnState
-from storage import runs, sessions, turns
+from orchestrator.domain.words import Words, said, words
+from storage import models, runs, sessions, turns
 
 log = structlog.get_logger()
 
 _EOF_GRACE_S = 5.0
 """How long a program may live on after it closed its stdout before it counts as through."""
 
-_SHUT_DOWN = "The bot was shut down and took its agents along."
+_SHUT_DOWN = words("recovery-why-shut-down")
 _MOST_STARTS = 5
-_NEVER_BEGAN = "Its run ended each time before the agent had the prompt. Is there memory left on this machine?"
-_RESUMED = "Resumed: this was interrupted, and taken up again."
-_AFRESH = "The old session could not be continued: this began afresh, with the request alone."
+_NEVER_BEGAN = words("answer-error-never-began").stored()
+_RESUMED = words("answer-remark-resumed")
+_AFRESH = words("answer-remark-afresh")
 
 
 async def place_granted(lane: Lane, message: PlaceGranted) -> None:
@@ -75,6 +76,8 @@ async def session_named(lane: Lane, message: SessionNamed) -> None:
         return
     async with lane.change() as change:
         await sessions.begun(change.tx, message.run.session_id, message.cli_session_id)
+        if message.models and (session := await sessions.get(change.tx, message.run.session_id)) is not None:
+            await models.offer(change.tx, session.agent, [(each.name, each.about) for each in message.models])
 
 
 async def turn_finished(lane: Lane, message: TurnFinished) -> None:
@@ -126,10 +129,11 @@ async def _tell_outcome(
     tools = 0 if live is None else live.progress.tool_count
     change.then(lambda: lane.kit.views.closed(turn))
     if turn.taken_up is not None and resume_policy.did_nothing(result, tools=tools):
-        await change.say(Interrupted(turn=turn, why=f"It could not be resumed: {result.error}"))
+        await change.say(Interrupted(turn=turn, why=words("recovery-why-not-resumed", error=said(result.error))))
         return
     stored = await turns.get(change.tx, turn.id)
-    remarks = () if live is None else tuple(f"Not allowed: {title}" for title in live.progress.denied[:5])
+    denied = () if live is None else live.progress.denied[:5]
+    remarks = tuple(words("answer-remark-denied", title=title) for title in denied)
     await change.say(
         Outcome(
             turn=stored or turn,
@@ -143,10 +147,14 @@ async def _tell_outcome(
     )
 
 
-def _how_it_began(turn: Turn) -> tuple[str, ...]:
+def _how_it_began(turn: Turn) -> tuple[Words, ...]:
     """What to know of a turn that did not begin like others; a notice may have come too late for it."""
-    by_itself = (f"Begun by the agent itself: {turn.prompt}",) if turn.by_agent and turn.message_id is None else ()
-    return by_itself + ((_RESUMED,) if turn.taken_up is not None else ()) + ((_AFRESH,) if turn.afresh else ())
+    by_itself = turn.by_agent and turn.message_id is None
+    return (
+        *((words("answer-remark-by-itself", prompt=turn.prompt),) if by_itself else ()),
+        *((_RESUMED,) if turn.taken_up is not None else ()),
+        *((_AFRESH,) if turn.afresh else ()),
+    )
 
 
 async def _end_badly(lane: Lane, change: Change, turn: Turn, error: str) -> None:
@@ -173,10 +181,13 @@ async def turn_gone(lane: Lane, change: Change, turn: Turn, end: RunGone) -> Non
 
 
 async def program_ended(lane: Lane, message: ProgramEnded) -> None:
-    """A program is gone; what it left running is watched on."""
+    """A program is gone, and takes in nothing more; what it left running is watched on."""
     lane.kit.warm.drop(message.run.run_id)
     async with lane.change() as change:
         await runs.linger(change.tx, message.run.run_id)
+        if not any(turn.run_id == message.run.run_id for turn in change.turns.values()):
+            await not_heard(lane, change, message.run)
+        await advance(lane, change)
 
 
 async def output_ended(lane: Lane, message: OutputEnded) -> None:
@@ -242,7 +253,7 @@ async def run_over(lane: Lane, message: RunOver) -> None:
 async def _end_with_run(lane: Lane, change: Change, turn: Turn, message: RunOver) -> None:
     end = message.end
     if turn.state is TurnState.STOPPING:
-        await turn_gone(lane, change, turn, end if isinstance(end, RunGone) else RunGone())
+        await turn_gone(lane, change, turn, _gone(end))
     elif isinstance(end, RunRefused):
         await _end_badly(lane, change, turn, end.reason)
     elif turn.state is TurnState.STARTING and turn.id not in message.run.taken:
@@ -251,7 +262,7 @@ async def _end_with_run(lane: Lane, change: Change, turn: Turn, message: RunOver
         else:
             await _end_badly(lane, change, turn, _NEVER_BEGAN)
     elif isinstance(end, RunGone) and not end.taken_down:
-        await _end_badly(lane, change, turn, "The agent ended without an answer.")
+        await _end_badly(lane, change, turn, words("answer-error-no-answer").stored())
     else:
         seen_ms = message.run.last_sign_ms
         going_down = isinstance(end, RunGone) and not lane.recovering
@@ -268,11 +279,24 @@ async def _return(lane: Lane, change: Change, turn: Turn, why: str) -> None:
         await dispatch(lane, change, change.turns[turn.id])
 
 
-async def _leave_ticket(lane: Lane, change: Change, run: AttendedRun, end: object) -> None:
+def _gone(end: RunGone | RunRefused | SupervisorLost) -> RunGone:
+    """What is known of a run's end, as of one that was seen."""
+    match end:
+        case RunGone():
+            return end
+        case SupervisorLost():
+            return RunGone(survivors=end.survivors)
+        case RunRefused():
+            return RunGone()
+
+
+async def _leave_ticket(
+    lane: Lane, change: Change, run: AttendedRun, end: RunGone | RunRefused | SupervisorLost
+) -> None:
     ticket = lane.tickets.pop(run.run_id, None)
     if ticket is None:
         return
-    gone = end if isinstance(end, RunGone) else RunGone()
+    gone = _gone(end)
     ticket.gone(run.run_id, gone.survivors, gone.ended_tools)
     await tell_or_owe(change, ticket)
 

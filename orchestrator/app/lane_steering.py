@@ -29,7 +29,7 @@ async def steer(lane: Lane, command: SteerTurn) -> None:
     origin = command.origin
     turn = lane.turns.get(command.turn_id or lane.state.current or TurnId(0))
     run = None if turn is None else lane.run_of(turn.id)
-    async with lane.change(origin.update_id) as change:
+    async with lane.change(origin.update_id, more_ids=origin.more_ids) as change:
         behind = await stops.is_behind_line(change.tx, lane.key, origin.update_id, change.at, task=False)
         if turn is not None and run is not None and not behind and _listens(turn, run):
             new = NewSteer(

@@ -17,6 +17,7 @@ from orchestrator.app.change import Change
 from orchestrator.app.lane import Lane
 from orchestrator.app.lane_boarding import advance
 from orchestrator.app.lane_messages import AnnounceStop, Proceed, StopOrder, StopOverdue
+from orchestrator.app.lane_order import keep_order
 from orchestrator.app.lane_runs import turn_finished
 from orchestrator.app.stop_notice import settle, tell_or_owe
 from orchestrator.domain.errors import StoreError
@@ -116,16 +117,21 @@ async def _left_behind(lane: Lane, order: StopOrder) -> list[AttendedRun]:
     """Runs without a turn that left something running: their program ended, or waits for its next turn."""
     if not REACH[order.scope].left_running:
         return []
-    idle = [run for run in lane.runs.values() if run.live is None]
+    idle = [run for run in lane.runs.values() if run.live is None or _ends_by_force(lane, run)]
     asked = [run for run in (*lane.lingering.values(), *idle) if run.run_id not in lane.tickets]
     if order.scope is StopScope.SESSION:
         asked = [run for run in asked if run.session_id == order.session_id]
-    found = [run for run in asked if run.program_ended or run.background]
+    found = [run for run in asked if run.program_ended or run.background or _ends_by_force(lane, run)]
     with anyio.move_on_after(_LOOK_S):
         async with anyio.create_task_group() as tasks:
             for run in [each for each in asked if each not in found]:
                 tasks.start_soon(_look, run, asked, found)
     return found + [run for run in asked if run not in found]
+
+
+def _ends_by_force(lane: Lane, run: AttendedRun) -> bool:
+    """Whether its turn failed before its program was through, which is being ended."""
+    return run.live is not None and run.live.turn.id not in lane.turns
 
 
 async def _look(run: AttendedRun, asked: list[AttendedRun], found: list[AttendedRun]) -> None:
@@ -165,6 +171,7 @@ async def _commit(
     if _rests(lane, order, found):
         change.state = rest(change.state)
         await turns.hold(change.tx, lane.key, held=True)
+        await keep_order(change)
     before = ticket.mark()
     change.if_refused(lambda: ticket.back_to(before))
     ticket.join(

@@ -10,6 +10,7 @@ from orchestrator.domain.ids import SessionId
 from orchestrator.domain.notices import Chosen
 from orchestrator.domain.records import Session
 from orchestrator.domain.states import TurnKind
+from orchestrator.domain.words import words
 from storage import sessions, topics
 from storage.turns import Turns
 
@@ -21,10 +22,7 @@ async def resume(lane: Lane, command: Resume) -> None:
         return
     last = await Turns(lane.kit.db).last_lost(lane.key)
     if last is None:
-        raise Refusal(
-            "Nothing was interrupted here. /resume ID goes on with a session of the agent, by its own id; "
-            "/sessions lists those of this topic."
-        )
+        raise Refusal("refusal-nothing-interrupted")
     await resume_turn(lane, ResumeTurn(origin=command.origin, turn_id=last.id))
 
 
@@ -35,7 +33,7 @@ async def _take_up(lane: Lane, command: Resume) -> None:
         choice = lane.kit.catalogue.choice(topic)
         spec = lane.kit.catalogue.agents[choice.agent]
         if spec.protocol == "text" and not lane.kit.agent(spec).new_session_id():
-            raise Refusal(f"{choice.agent} keeps no sessions that could be continued.")
+            raise Refusal("refusal-keeps-no-sessions", agent=choice.agent)
         known = await sessions.with_cli_id(change.tx, choice.agent, command.cli_session_id)
         here = next((each for each in known if each.topic == lane.key), None)
         session = here or await sessions.add(
@@ -57,15 +55,20 @@ async def _take_up(lane: Lane, command: Resume) -> None:
             ),
         )
         await topics.choose(change.tx, replace(topic, current_session_id=session.id))
-        remarks = ["A copy of it: it is another topic's, which keeps it."] if session.fork else []
+        remarks = [words("session-remark-copy")] if session.fork else []
         if lane.state.current is not None:
-            remarks.append("What runs now is not touched.")
+            remarks.append(words("session-remark-untouched"))
         await change.say(
             Chosen(
                 topic=lane.key,
                 reply_to=command.origin.message_id,
                 setting="session",
-                value=f"{command.cli_session_id} of {session.agent} in {session.directory}",
-                remark=" ".join(remarks),
+                value=words(
+                    "session-taken-up",
+                    id=command.cli_session_id,
+                    agent=session.agent,
+                    directory=session.directory,
+                ),
+                remark=tuple(remarks),
             )
         )

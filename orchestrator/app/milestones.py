@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from orchestrator.domain.agent_events import ApprovalWanted, Finished
+from orchestrator.domain.agent_events import ApprovalWanted, Finished, ModelOffer
 from orchestrator.domain.ids import TurnId
 from orchestrator.domain.progress import Progress
 from orchestrator.domain.run_events import ProcessNote, RunGone, RunRefused, SupervisorLost
@@ -22,10 +22,11 @@ class PromptTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionNamed:
-    """The CLI named its session."""
+    """The CLI named its session, and perhaps the models that it has."""
 
     run: "AttendedRun"
     cli_session_id: str
+    models: tuple[ModelOffer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

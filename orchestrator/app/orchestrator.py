@@ -90,6 +90,7 @@ class Orchestrator:
             lane = self._lanes.pop(key)
             lane.move_to(TopicKey(new, key.thread_id))
             self._lanes[lane.key] = lane
+        self.kit.views.moved(old, new)
 
     async def end_all(self) -> None:
         """The bot ends and takes its agents along, idle ones too; their turns can be resumed later."""

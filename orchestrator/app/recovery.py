@@ -21,7 +21,7 @@ from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.app.settling import never_given, settle
 from orchestrator.app.stop_ticket import StopTicket
 from orchestrator.domain.deadline import Limit
-from orchestrator.domain.errors import TopicdError
+from orchestrator.domain.errors import TopicdError, as_stored
 from orchestrator.domain.ids import RunId, TopicKey, TurnId
 from orchestrator.domain.lane import LaneState
 from orchestrator.domain.notices import Restart
@@ -36,6 +36,7 @@ from storage.deadlines import Deadlines
 from storage.runs import RunRows
 from storage.sessions import Sessions
 from storage.steers import Steers
+from storage.topics import Topics
 from storage.turns import Turns
 
 log = structlog.get_logger()
@@ -65,8 +66,8 @@ async def recover(orchestrator: Orchestrator, *, version: str = "", boot: str = 
     records = {row.id: await kit.runner.inspect(row.id) for row in rows}
     alive = frozenset(run_id for run_id, record in records.items() if record.state is RunState.LIVE)
     swept = await kit.runner.sweep(alive)
-    if swept:
-        log.info("recovery.survivors_ended", count=len(swept))
+    if swept.found:
+        log.info("recovery.survivors_ended", count=len(swept.found), alive=len(swept.survivors))
     await _let_them_read(kit, records)
     await settle(kit, rows, records)
     found = _by_topic(await Turns(kit.db).unfinished())
@@ -142,7 +143,7 @@ def _seat(lane: Lane, topic: _Found) -> None:
     lane.interrupted += [turn for turn, owed in topic.owed if owed is Owed.NOTICE]
     lane.turns = {turn.id: turn for turn in unfinished}
     # What takes up a lost turn has its place: before all that waited meanwhile.
-    waiting = sorted(_waiting(unfinished), key=lambda turn: (turn.taken_up is not TakenUp.ITSELF, turn.id))
+    waiting = sorted(_waiting(unfinished), key=lambda turn: (turn.taken_up is not TakenUp.ITSELF, turn.place))
     lane.since_restart |= {turn.id for turn in waiting if turn.taken_up is TakenUp.ITSELF}
     foreground = [turn for turn in waiting if turn.kind is TurnKind.FOREGROUND]
     active = [turn for turn in unfinished if turn.state in ACTIVE_STATES and turn.kind is TurnKind.FOREGROUND]
@@ -163,7 +164,7 @@ def _waiting(unfinished: Iterable[Turn]) -> list[Turn]:
 
 async def _attach(orchestrator: Orchestrator, row: RunRow, record: RunRecord, found: dict[TopicKey, _Found]) -> None:
     kit = orchestrator.kit
-    session = await Sessions(kit.db).get(row.session_id)
+    session = await Sessions(kit.db).even_deleted(row.session_id)
     served = await Turns(kit.db).of_run(row.id)
     if session is None:
         log.warning("recovery.run_without_session", run=row.id)
@@ -178,11 +179,17 @@ async def _attach(orchestrator: Orchestrator, row: RunRow, record: RunRecord, fo
         await run.stop()
         await run.detach()
         if working is not None:
-            lane.post(LaunchFailed(turn_id=working.id, run_id=row.id, reason=str(refusal)))
+            lane.post(LaunchFailed(turn_id=working.id, run_id=row.id, reason=as_stored(refusal)))
         return
     live = None
     if working is not None:
-        live = LiveTurn(turn=working, agent=session.agent, progress=Progress(last_sign_ms=kit.clock(), read_again=True))
+        live = LiveTurn(
+            turn=working,
+            agent=session.agent,
+            progress=Progress(last_sign_ms=kit.clock(), read_again=True),
+            directory=session.directory,
+            verbosity=kit.policy.verbosity_in(await Topics(kit.db).get(session.topic)),
+        )
     attended = lane.attended(run, codec, session, live)
     attended.prompts = {turn.id: request(turn) for turn in served if not turn.by_agent}
     attended.given = frozenset(record.gifts)

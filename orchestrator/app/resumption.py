@@ -22,6 +22,7 @@ from orchestrator.domain.notices import Interrupted
 from orchestrator.domain.records import NewTurn, Session, Turn
 from orchestrator.domain.resume_policy import REASONS, Loss, Verdict
 from orchestrator.domain.states import Owed, TakenUp, TurnKind, TurnState
+from orchestrator.domain.words import words
 from storage import sessions, stops, turns
 
 log = structlog.get_logger()
@@ -29,9 +30,8 @@ log = structlog.get_logger()
 _GOING_DOWN_S = 10.0
 """How long a machine that goes down lets its bot live at most, once it began to end agents."""
 
-_VANISHED = "Its program and its supervisor vanished."
-_NOTHING = "It was resumed, and its agent ended at once without a word."
-_SET_ASIDE = "Its session was set aside: resumed once more, it begins afresh with the request."
+_VANISHED = "its program and its supervisor vanished"
+_NOTHING = "it was resumed, and its agent ended at once without a word"
 
 
 async def lose(lane: Lane, change: Change, turn: Turn, *, last_sign_ms: int, going_down: bool = False) -> None:
@@ -80,7 +80,7 @@ async def _decide(lane: Lane, change: Change, lost: Turn, *, last_sign_ms: int) 
         change.then(lambda: lane.interrupted.append(lost))
     else:
         await turns.owe(change.tx, lost.id, None)
-        await change.say(Interrupted(turn=lost, why=f"{_VANISHED} {REASONS.get(verdict, '')}".strip()))
+        await change.say(Interrupted(turn=lost, why=REASONS.get(verdict, words("recovery-why-vanished"))))
 
 
 def _can_go_on(lane: Lane, session: Session) -> bool:
@@ -149,7 +149,7 @@ async def came_to_nothing(change: Change, turn: Turn, result: Finished, *, tools
 async def end_in_nothing(lane: Lane, change: Change, turn: Turn, message: TurnFinished) -> None:
     """A resumed turn came to nothing: once more in a fresh session if it may be, else a person is asked."""
     session = await set_aside(lane, change, turn, message.run)
-    await turns.set_answer(change.tx, turn.id, answer="", error=_NOTHING)
+    await turns.set_answer(change.tx, turn.id, answer="", error=words("answer-error-nothing").stored())
     ended = await change.move(turn, TurnEvent.VANISHED, why=_NOTHING)
     lane.live.pop(turn.id, None)
     change.then(lambda: lane.kit.views.closed(ended))
@@ -158,7 +158,7 @@ async def end_in_nothing(lane: Lane, change: Change, turn: Turn, message: TurnFi
     if turn.taken_up is TakenUp.ITSELF and again and not lane.closing and not lane.at_rest:
         await _take_up(lane, change, ended, session)
     else:
-        await change.say(Interrupted(turn=ended, why=f"{_NOTHING} {_SET_ASIDE}"))
+        await change.say(Interrupted(turn=ended, why=words("recovery-why-nothing")))
 
 
 def can_be_taken_up(turn: Turn) -> bool:

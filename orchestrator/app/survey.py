@@ -15,7 +15,6 @@ import anyio.to_thread
 
 from cli_runner.local_run import LocalRun
 from cli_runner.local_runs import list_runs
-from cli_runner.supervisor import process_table
 from cli_runner.sweep import sweep
 from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ids import RunId, TopicKey
@@ -183,9 +182,4 @@ def _end_orphans(state: Path) -> Orphans:
     if not _runs(state).is_dir():
         return Orphans()
     found = sweep(_runs(state), frozenset(record.run_id for record in _records(state, live=True)))
-    return Orphans(found=found, survivors=[note for note in found if _lives(note.pid)])
-
-
-def _lives(pid: int) -> bool:
-    process = process_table.find(pid)
-    return process is not None and process.alive
+    return Orphans(found=list(found.found), survivors=list(found.survivors))

@@ -8,15 +8,16 @@ from orchestrator.domain.notices import Asked, RequestDecided, RequestOver
 from orchestrator.domain.records import Turn
 from orchestrator.domain.requests import Draft, Request, RequestState
 from orchestrator.domain.states import TERMINAL_STATES, StopCause, TurnState
+from orchestrator.domain.words import Words, words
 from storage import outbox, requests
 
 if TYPE_CHECKING:
     from orchestrator.app.change import Change
 
 _CAUSES = {
-    StopCause.DEADLINE: "its time was up",
-    StopCause.SHUTDOWN: "the bot was shut down",
-    StopCause.TAKEOVER: "something newer came",
+    StopCause.DEADLINE: words("request-over-time"),
+    StopCause.SHUTDOWN: words("request-over-shutdown"),
+    StopCause.TAKEOVER: words("request-over-newer"),
 }
 
 
@@ -48,7 +49,7 @@ async def withdrawn(change: "Change", turn: Turn, request: Request) -> None:
     """The agent does not wait for it any more."""
     over = await requests.close(change.tx, request.id, RequestState.VOID, change.at)
     if over is not None:
-        await _tell_over(change, turn, over, "the agent does not ask for it any more")
+        await _tell_over(change, turn, over, words("request-over-withdrawn"))
         await _go_on(change, turn)
 
 
@@ -68,15 +69,15 @@ async def _go_on(change: "Change", turn: Turn) -> None:
         change.then(partial(change.kit.views.waiting, turn.id, for_person=False))
 
 
-async def _tell_over(change: "Change", turn: Turn, request: Request, why: str) -> None:
+async def _tell_over(change: "Change", turn: Turn, request: Request, why: Words) -> None:
     if request.letter_id is not None:
         await outbox.void_message(change.tx, request.letter_id, change.at)
         await change.say(RequestOver(turn=turn, request=request, why=why, edits=request.letter_id))
 
 
-def _why(turn: Turn) -> str:
+def _why(turn: Turn) -> Words:
     if turn.state is TurnState.STOPPING or turn.state is TurnState.STOPPED:
-        return _CAUSES.get(turn.cause or StopCause.PERSON, "a stop was asked for")
+        return _CAUSES.get(turn.cause or StopCause.PERSON, words("request-over-stop"))
     if turn.state in TERMINAL_STATES and turn.state is not TurnState.LOST:
-        return "the turn is over"
-    return "the agent is gone"
+        return words("request-over-turn")
+    return words("request-over-agent-gone")

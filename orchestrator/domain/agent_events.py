@@ -4,7 +4,7 @@ Past tense: each event is a fact that the agent's own output states. Decoders ne
 input; what they do not know becomes `Unrecognised`, what they cannot read becomes `Garbled`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -24,13 +24,30 @@ class Usage:
     context_tokens: int | None = None
     context_limit: int | None = None
 
+    def over(self, before: "Usage") -> "Usage":
+        """The same, with what it does not say as it was known before."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(before, **{name: value for name, value in named.items() if value is not None})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOffer:
+    """A model that an agent has. `name` chooses it, `about` is a few words about it."""
+
+    name: str
+    about: str = ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStarted:
-    """The agent named its session. Comes again with each turn of a warm process."""
+    """The agent named its session. Comes again with each turn of a warm process.
+
+    `models` are those that can be chosen, in the agent's own order; empty where it does not tell.
+    """
 
     cli_session_id: str
     model: str = ""
+    models: tuple[ModelOffer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,27 +5,58 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from orchestrator.domain.ids import RequestId, SessionId, TurnId, UserId
+from orchestrator.domain.prompt_parts import PromptPart
 from orchestrator.domain.records import FileRef
 from orchestrator.domain.requests import Act
+from orchestrator.domain.worktrees import Deed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a command came from. `update_id` is done once the command's effect is stored."""
+    """Where a command came from. `update_id`, and `more_ids` that belong to it, are done once the command's effect
+    is stored. One that is `quiet` shows by itself what it did: it is told only what it could not do."""
 
     update_id: int | None = None
+    more_ids: tuple[int, ...] = ()
     message_id: int | None = None
     user_id: UserId | None = None
     user_name: str = ""
+    quiet: bool = False
+
+    @property
+    def update_ids(self) -> tuple[int, ...]:
+        """All updates that are done with the command."""
+        return (*([] if self.update_id is None else [self.update_id]), *self.more_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """Ask the topic's session, perhaps about files."""
+    """Ask the topic's session, perhaps about files. `parts` are the messages that `text` was made of, if it is not
+    just what one message says. One `for_live` was meant for the turn at work, which takes no files. `follows` is a
+    message that was sent as one with it, and became a prompt before."""
 
     origin: Origin
     text: str
     files: tuple[FileRef, ...] = ()
+    parts: tuple[PromptPart, ...] = ()
+    for_live: bool = False
+    follows: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditPrompt:
+    """A message that is a prompt, or part of one, says something else now."""
+
+    origin: Origin
+    part: PromptPart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAgain:
+    """Run a turn's prompt once more, as its messages say it now."""
+
+    origin: Origin
+    turn_id: TurnId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +100,8 @@ class Setting(StrEnum):
     MODE = "mode"
     PROJECT = "project"
     DIRECTORY = "directory"
+    VERBOSITY = "verbosity"
+    WHEN_BUSY = "when_busy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +111,31 @@ class Choose:
     origin: Origin
     setting: Setting
     value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWorktree:
+    """Let the topic work in a checkout of its own, on a branch; both are made if they are not there."""
+
+    origin: Origin
+    branch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TendWorktree:
+    """Do something with a worktree of the topic. `mark` names what was said to be lost with it."""
+
+    origin: Origin
+    number: int
+    deed: Deed
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowDiff:
+    """Show what changed where the topic works."""
+
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,13 +224,59 @@ class RevokeRule:
     at: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameSession:
+    """Give a session a name; without a `session_id` the current one."""
+
+    origin: Origin
+    name: str
+    session_id: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteSession:
+    """Stop what a session does and left running, drop what waits for it, and forget it."""
+
+    origin: Origin
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteTask:
+    """Stop a task, and take it from the list together with the session of its own."""
+
+    origin: Origin
+    turn_id: TurnId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveUp:
+    """Let a waiting prompt run before the one that is before it now."""
+
+    origin: Origin
+    turn_id: TurnId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunNow:
+    """Run a waiting prompt at once; what runs now is stopped for it."""
+
+    origin: Origin
+    turn_id: TurnId
+
+
 LaneCommand: TypeAlias = (
     Prompt
+    | EditPrompt
+    | RunAgain
     | Retry
     | Background
     | OpenSession
     | SwitchSession
     | Choose
+    | OpenWorktree
+    | TendWorktree
+    | ShowDiff
     | RunHeld
     | DropHeld
     | ResumeTurn
@@ -183,4 +287,9 @@ LaneCommand: TypeAlias = (
     | StopAgentTask
     | Decide
     | RevokeRule
+    | NameSession
+    | DeleteSession
+    | DeleteTask
+    | MoveUp
+    | RunNow
 )

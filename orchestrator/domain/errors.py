@@ -1,5 +1,7 @@
 """Errors of the domain: ours (a bug) and theirs (something to tell a person)."""
 
+from orchestrator.domain.words import Argument, Words, words
+
 
 class TopicdError(Exception):
     """Base of all errors that topicd raises itself."""
@@ -16,7 +18,14 @@ class ImpossibleEvent(TopicdError):
 
 
 class Refusal(TopicdError):
-    """Something that was asked for cannot be done; the text is one line for the person who asked."""
+    """Something that was asked for cannot be done: one line for the person who asked.
+
+    Named with what it is about, as `words` does: `Refusal("refusal-no-agent", agent="codex")`.
+    """
+
+    def __init__(self, id: str | Words, /, **arguments: Argument) -> None:  # noqa: A002 -- the word for it
+        self.words = words(id, **arguments) if isinstance(id, str) else id
+        super().__init__(str(self.words))
 
 
 class StoreError(TopicdError):
@@ -25,3 +34,13 @@ class StoreError(TopicdError):
 
 class StateDirectoryInUse(TopicdError):
     """Another bot works on this state directory."""
+
+
+def in_words(error: Exception) -> Words:
+    """An error as a sentence; one that is no refusal, as it is."""
+    return error.words if isinstance(error, Refusal) else words("refusal-as-it-is", text=str(error))
+
+
+def as_stored(error: Exception) -> str:
+    """An error as it is stored with a turn."""
+    return error.words.stored() if isinstance(error, Refusal) else str(error)

@@ -5,6 +5,7 @@ turn and lets what waited rest: it is held until a person runs or drops it, whil
 after the stop are new and go first. Tasks run beside all this.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -93,6 +94,35 @@ def rest(state: LaneState) -> LaneState:
 def release(state: LaneState) -> LaneState:
     """Run what was held, before what came later."""
     return replace(state, queue=state.held + state.queue, held=())
+
+
+def raised(state: LaneState, turn_id: TurnId) -> LaneState:
+    """A waiting prompt goes before the one that was before it; the first stays where it is."""
+    if turn_id not in state.queue[1:]:
+        return state
+    at = state.queue.index(turn_id)
+    before, after = state.queue[: at - 1], state.queue[at + 1 :]
+    return replace(state, queue=(*before, turn_id, state.queue[at - 1], *after))
+
+
+def promoted(state: LaneState, turn_id: TurnId) -> LaneState:
+    """A prompt that waits, or rests, is the next one. One that does neither changes nothing."""
+    if turn_id not in (*state.queue, *state.held):
+        return state
+    queue, held = _without(state.queue, turn_id), _without(state.held, turn_id)
+    return replace(state, queue=(turn_id, *queue), held=held)
+
+
+def positions(turns: Sequence[TurnId], known: Mapping[TurnId, int]) -> Mapping[TurnId, int]:
+    """Which positions turns need so that sorting by position gives their order: the ones that they have, dealt anew."""
+    dealt = dict(zip(turns, sorted(known[each] for each in turns), strict=True))
+    return {each: position for each, position in dealt.items() if known[each] != position}
+
+
+def let_go(state: LaneState, turns: Sequence[TurnId]) -> LaneState:
+    """Run some of what was held, before what came later."""
+    held = tuple(each for each in state.held if each not in turns)
+    return replace(state, queue=(*turns, *state.queue), held=held)
 
 
 def _without(turns: tuple[TurnId, ...], turn_id: TurnId) -> tuple[TurnId, ...]:

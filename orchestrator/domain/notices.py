@@ -10,6 +10,8 @@ from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.records import Session, Turn
 from orchestrator.domain.requests import Request
 from orchestrator.domain.run_events import ProcessNote
+from orchestrator.domain.words import Words
+from orchestrator.domain.worktrees import Diff, Tended, Worktree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class Outcome:
     tools: int = 0
     usage: Usage = field(default_factory=Usage)
     strays: tuple[ProcessNote, ...] = ()
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[str | Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,19 +79,22 @@ class WaitReason(StrEnum):
     """Why a prompt waits."""
 
     BUSY = "busy"  # its topic works on another
+    FILES = "files"  # it was to be said into the running turn, and has files, which can't be
     PLACES = "places"  # all places for agents are taken
     HELD = "held"  # its topic's queue rests after a stop
+    WHERE = "where"  # nobody said yet where its topic works
     UNHEARD = "unheard"  # it was to be said into the running turn, whose agent does not listen
     RESUMES = "resumes"  # it takes up a lost turn, and as many as allowed do that already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
-    """A prompt waits. `ahead` is how many go first."""
+    """A prompt waits. `ahead` is how many go first; `edits` is the letter that said another number before."""
 
     turn: Turn
     ahead: int
     reason: WaitReason
+    edits: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +114,45 @@ class Chosen:
     topic: TopicKey
     reply_to: int | None
     setting: str
-    value: str
-    remark: str = ""
+    value: str | Words
+    remark: str | tuple[Words, ...] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOffered:
+    """Nobody said where a topic works: projects and directories are offered. If it `asks`, its prompts wait for that.
+
+    `directory` is where it works otherwise; `at` is when it was offered.
+    """
+
+    topic: TopicKey
+    reply_to: int | None
+    asks: bool
+    directory: str
+    projects: tuple[str, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorktreeTold:
+    """What became of a deed with a topic's worktree. `remark` is what to know besides; `at` is when."""
+
+    topic: TopicKey
+    reply_to: int | None
+    tended: Tended
+    remark: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffTold:
+    """What changed where a topic works; in its `worktree`, if it is in one. `at` is when it was looked."""
+
+    topic: TopicKey
+    reply_to: int | None
+    diff: Diff
+    worktree: Worktree | None
+    at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +161,7 @@ class Refused:
 
     topic: TopicKey
     reply_to: int | None
-    text: str
+    text: str | Words
 
 
 class Restart(StrEnum):
@@ -152,7 +194,7 @@ class Interrupted:
     """A turn was lost, or could not be resumed; a person decides what becomes of it. `why` is a sentence."""
 
     turn: Turn
-    why: str
+    why: str | Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +288,7 @@ class RequestOver:
 
     turn: Turn
     request: Request
-    why: str
+    why: str | Words
     edits: int
 
 
@@ -259,12 +301,38 @@ class SaidBeside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transcribed:
+    """What was spoken is a prompt now, in these words."""
+
+    turn: Turn
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedLate:
+    """A prompt was changed that began already: it can be run again as it is now. `at_work` says that it still runs."""
+
+    turn: Turn
+    message_id: int | None
+    at_work: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentTaskStopped:
     """An agent was told to end one of its background tasks."""
 
     topic: TopicKey
     reply_to: int | None
     title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Something was done as it was asked for."""
+
+    topic: TopicKey
+    reply_to: int | None
+    words: Words
 
 
 Notice: TypeAlias = (
@@ -276,6 +344,9 @@ Notice: TypeAlias = (
     | SessionOpened
     | Chosen
     | Refused
+    | PlaceOffered
+    | WorktreeTold
+    | DiffTold
     | Recovered
     | Interrupted
     | Resumed
@@ -287,5 +358,8 @@ Notice: TypeAlias = (
     | RequestDecided
     | RequestOver
     | SaidBeside
+    | Transcribed
+    | EditedLate
     | AgentTaskStopped
+    | Told
 )

@@ -7,7 +7,7 @@ from orchestrator.domain.agents import AgentSpec
 from orchestrator.domain.deadline import Limits
 from orchestrator.domain.lane import WhenBusy
 from orchestrator.domain.records import Session, Topic
-from orchestrator.domain.states import Mode
+from orchestrator.domain.states import Mode, Verbosity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,7 @@ class Policy:
     extend_by_s: float = 600.0
     max_extensions: int = 6
     when_busy: WhenBusy = WhenBusy.QUEUE
+    verbosity: Verbosity = Verbosity.NORMAL
     answer_wait_s: float = 24 * 3600.0
     queue_limit: int = 50
     polite_s: float = 3.0
@@ -32,6 +33,14 @@ class Policy:
     resume_attempts: int = 2
     fresh_s: float = 3600.0
     resume_concurrent: int = 2
+
+    def when_busy_in(self, topic: Topic) -> WhenBusy:
+        """What becomes of a prompt that comes while one works in a topic."""
+        return topic.when_busy or self.when_busy
+
+    def verbosity_in(self, topic: Topic) -> Verbosity:
+        """How much a topic's live messages show."""
+        return topic.verbosity or self.verbosity
 
     @property
     def limits(self) -> Limits:
@@ -69,13 +78,18 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """The configured agents and projects, and what holds where a topic chose nothing."""
+    """The configured agents and projects, and what holds where a topic chose nothing.
+
+    `directory_is_set` says that somebody chose the default directory; `worktrees` is where worktrees are made.
+    """
 
     agents: Mapping[str, AgentSpec]
     default_agent: str
     default_directory: str
     projects: Mapping[str, Project] = field(default_factory=dict)
     default_project: str = ""
+    directory_is_set: bool = True
+    worktrees: str = ""
 
     def choice(self, topic: Topic) -> Choice:
         """What a topic's next session will be: its own choices, then its project's, then the defaults.

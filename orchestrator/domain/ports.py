@@ -9,6 +9,7 @@ from orchestrator.domain.ids import TurnId
 from orchestrator.domain.notices import Notice
 from orchestrator.domain.progress import Progress
 from orchestrator.domain.records import Letter, StoredLetter, Turn
+from orchestrator.domain.states import Verbosity
 
 Clock: TypeAlias = Callable[[], int]
 """UTC epoch milliseconds."""
@@ -16,7 +17,10 @@ Clock: TypeAlias = Callable[[], int]
 
 @dataclass(slots=True, kw_only=True)
 class LiveTurn:
-    """A turn that works, for its live message. `progress` goes on changing."""
+    """A turn that works, for its live message. `progress` goes on changing, `verbosity` when a person wants it to.
+
+    `directory` is where its agent works.
+    """
 
     turn: Turn
     agent: str
@@ -24,6 +28,8 @@ class LiveTurn:
     waits_for_place: bool = False
     waits_for_person: bool = False
     attachments: Sequence[Attachment] = ()
+    directory: str = ""
+    verbosity: Verbosity = Verbosity.NORMAL
 
 
 class Composer(Protocol):
@@ -63,6 +69,10 @@ class Views(Protocol):
 
     def heard(self, chat_id: int, message_id: int | None) -> None:
         """The agent took in what a message said."""
+        ...
+
+    def moved(self, old: int, new: int) -> None:
+        """A group became a supergroup, and its turns moved along; no message of the old chat can be edited."""
         ...
 
     def stopping(self, turn_id: TurnId) -> None:

@@ -35,11 +35,16 @@ TOLD = "↪ You said"
 
 _STEPS_KEPT = 200
 _TEXT_KEPT = 16_000
+_THOUGHT_KEPT = 2_000
+_RESULT_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One tool call. `ok` is None while it works; `parent_id` is that of the sub-agent that makes it."""
+    """One tool call. `ok` is None while it works; `parent_id` is that of the sub-agent that makes it.
+
+    `result` is a line of what it returned, of up to 200 characters.
+    """
 
     tool_id: str
     name: str
@@ -48,6 +53,7 @@ class Step:
     ended_ms: int | None = None
     ok: bool | None = None
     parent_id: str = ""
+    result: str = ""
 
 
 @dataclass(slots=True)
@@ -63,6 +69,7 @@ class Progress:
     text: deque[str] = field(default_factory=deque)
     text_length: int = 0
     thinking: bool = False
+    thought: str = ""
     retrying: str = ""
     notices: list[str] = field(default_factory=list)
     denied: list[str] = field(default_factory=list)
@@ -95,7 +102,7 @@ class Progress:
             case TextSaid():
                 self._say(event.delta)
             case Thought():
-                self.thinking = True
+                self._think(event.delta)
             case ToolStarted():
                 self._begin(event, at_ms)
             case ToolFinished():
@@ -109,8 +116,8 @@ class Progress:
                 self.plan = event.steps
             case Noticed():
                 self.notices = [*self.notices[-9:], event.text]
-            case Finished() | Used():
-                self.usage = event.usage
+            case Used() | Finished():
+                self._count(event)
             case Garbled():
                 self.garbled += 1
             case (
@@ -131,6 +138,9 @@ class Progress:
         self._begin(ToolStarted(tool_id=steer_id, name=TOLD, title=text), at_ms)
         self._end(ToolFinished(tool_id=steer_id), at_ms)
 
+    def _count(self, event: Used | Finished) -> None:
+        self.usage = event.usage.over(self.usage) if isinstance(event, Finished) else event.usage
+
     def _say(self, delta: str) -> None:
         self.thinking = False
         kept = delta[-_TEXT_KEPT:]
@@ -138,6 +148,11 @@ class Progress:
         self.text_length += len(kept)
         while len(self.text) > 1 and self.text_length - len(self.text[0]) >= _TEXT_KEPT:
             self.text_length -= len(self.text.popleft())
+
+    def _think(self, delta: str) -> None:
+        """Only what it thinks now is kept: the end of it, of up to 2,000 characters."""
+        self.thought = ((self.thought if self.thinking else "") + delta)[-_THOUGHT_KEPT:]
+        self.thinking = True
 
     def _background(self, event: TaskStarted | TaskEnded) -> None:
         if isinstance(event, TaskStarted):
@@ -157,4 +172,5 @@ class Progress:
     def _end(self, event: ToolFinished, at_ms: int) -> None:
         step = self.steps.get(event.tool_id)
         if step is not None:
-            self.steps[event.tool_id] = replace(step, ended_ms=at_ms, ok=event.ok)
+            result = event.summary[:_RESULT_KEPT]
+            self.steps[event.tool_id] = replace(step, ended_ms=at_ms, ok=event.ok, result=result)

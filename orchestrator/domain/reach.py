@@ -67,8 +67,10 @@ class Way(StrEnum):
     CANCEL_BUTTON = "the Cancel button of a waiting prompt"
     NEW = "/new, while a turn runs"
     RETRY = "/retry, while a turn runs"
+    RUN_NOW = "Run now in /queue, while a turn runs"
     INTERRUPT = 'a prompt, with when_busy = "interrupt"'
     DEADLINE = "a deadline"
+    CLOSED_TOPIC = "the Stop button about a topic that was closed or is gone"
 
 
 SCOPE: Mapping[Way, StopScope] = MappingProxyType(
@@ -84,8 +86,10 @@ SCOPE: Mapping[Way, StopScope] = MappingProxyType(
         Way.CANCEL_BUTTON: StopScope.TURN,
         Way.NEW: StopScope.CURRENT,
         Way.RETRY: StopScope.TURN,
+        Way.RUN_NOW: StopScope.TURN,
         Way.INTERRUPT: StopScope.TURN,
         Way.DEADLINE: StopScope.TURN,
+        Way.CLOSED_TOPIC: StopScope.EVERYTHING,
     }
 )
 """What each way takes. `/stop_all` goes to every topic of the chat, all others to one."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from orchestrator.domain.ids import RunId, SessionId, TopicKey, TurnId, UserId
+from orchestrator.domain.lane import WhenBusy
+from orchestrator.domain.prompt_parts import PromptPart
 from orchestrator.domain.states import (
     LetterState,
     Mode,
@@ -13,6 +15,7 @@ from orchestrator.domain.states import (
     TakenUp,
     TurnKind,
     TurnState,
+    Verbosity,
 )
 
 
@@ -42,6 +45,8 @@ class Topic:
     directory: str = ""
     current_session_id: SessionId | None = None
     condition: str = "open"
+    verbosity: Verbosity | None = None
+    when_busy: WhenBusy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +82,19 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRef:
-    """A file that came with a prompt, as Telegram names it. `size` in bytes, 0 if it is not known."""
+    """A file that came with a prompt, as Telegram names it. `size` in bytes, 0 if it is not known.
+
+    What is `spoken` is written down before the turn begins: `stand_in` is where its words go in the prompt, and
+    `heard` says that they are there.
+    """
 
     file_id: str
     name: str
     media_type: str
     size: int
+    spoken: bool = False
+    stand_in: str = ""
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +104,7 @@ class Turn:
     One that takes up a lost turn has the prompt of that, its `resumes_id`, and `taken_up` says who wanted it;
     `attempts` is how often the prompt was resumed by itself, this turn included. `afresh`: the agent's old
     session could not be continued. One that is `by_agent` was begun by the agent itself; its prompt says why.
+    `several` says that others had asked in its topic before.
     """
 
     id: TurnId
@@ -121,6 +134,14 @@ class Turn:
     afresh: bool = False
     by_agent: bool = False
     files: tuple[FileRef, ...] = ()
+    several: bool = False
+    position: int | None = None
+    unlisted: bool = False
+
+    @property
+    def place(self) -> int:
+        """Where it stands among the waiting prompts of its topic: those with smaller ones go first."""
+        return self.id if self.position is None else self.position
 
     @property
     def asked_in(self) -> int | None:
@@ -147,6 +168,7 @@ class NewTurn:
     afresh: bool = False
     by_agent: bool = False
     files: tuple[FileRef, ...] = ()
+    parts: tuple[PromptPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,13 +222,19 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLetter:
-    """A letter with its place in the outbox."""
+    """A letter with its place in the outbox: behind the one that it follows, where there is one."""
 
     id: int
     letter: Letter
     state: LetterState
     attempts: int
     created_at: int
+    follows_id: int | None = None
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """What letters of one topic are sorted by."""
+        return (self.id if self.follows_id is None else self.follows_id, self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

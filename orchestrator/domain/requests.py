@@ -178,13 +178,13 @@ def act(asked: ApprovalWanted, draft: Draft, done: Act) -> Draft | Decision:
         case PickChoice() | FinishPicking() | GoBack() | Say() if asked.questions:
             return _complete(asked, _answered(asked, draft, done))
         case _:
-            raise Refusal("That is not what was asked for.")
+            raise Refusal("refusal-not-asked-for")
 
 
 def _chosen(asked: ApprovalWanted, index: int) -> Decision:
     offered = options(asked)
     if not 0 <= index < len(offered):
-        raise Refusal("That was not offered.")
+        raise Refusal("refusal-not-offered")
     option = offered[index]
     if not option.option_id and option.answer in _REFUSALS:
         return Denied()
@@ -194,25 +194,25 @@ def _chosen(asked: ApprovalWanted, index: int) -> Decision:
 def _answered(asked: ApprovalWanted, draft: Draft, done: PickChoice | FinishPicking | GoBack | Say) -> Draft:
     if isinstance(done, GoBack):
         if not draft.answers:
-            raise Refusal("This is the first question.")
+            raise Refusal("refusal-first-question")
         return Draft(answers=draft.answers[:-1])
     found = current(asked, draft)
     if found is None:
-        raise Refusal("All questions are answered.")
+        raise Refusal("refusal-all-answered")
     place, question = found
     if isinstance(done, Say):
         if not question.takes_text:
-            raise Refusal("This question wants one of its choices: press a button.")
+            raise Refusal("refusal-wants-choice")
         picked = tuple(question.choices[each].label for each in draft.picked)
         return Draft(answers=(*draft.answers, (*picked, _words(done.text))))
     if done.question != place:
-        raise Refusal("That question was answered already.")
+        raise Refusal("refusal-question-answered")
     if isinstance(done, FinishPicking):
         if not draft.picked:
-            raise Refusal("Pick at least one, or write an answer.")
+            raise Refusal("refusal-pick-one")
         return Draft(answers=(*draft.answers, tuple(question.choices[each].label for each in draft.picked)))
     if not 0 <= done.choice < len(question.choices):
-        raise Refusal("That is not one of the choices.")
+        raise Refusal("refusal-no-choice")
     if not question.takes_several:
         return Draft(answers=(*draft.answers, (question.choices[done.choice].label,)))
     others = tuple(each for each in draft.picked if each != done.choice)
@@ -233,9 +233,9 @@ def _complete(asked: ApprovalWanted, draft: Draft) -> Draft | Decision:
 def _words(text: str) -> str:
     words = text.strip()
     if not words:
-        raise Refusal("That is empty.")
+        raise Refusal("refusal-empty")
     if len(words) > MOST_WORDS:
-        raise Refusal(f"That is longer than {MOST_WORDS:,} characters.")
+        raise Refusal("refusal-too-long", most=MOST_WORDS)
     return words
 
 

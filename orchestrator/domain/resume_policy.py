@@ -13,6 +13,7 @@ from types import MappingProxyType
 from orchestrator.domain.agent_events import Finished
 from orchestrator.domain.policy import Policy
 from orchestrator.domain.records import Turn
+from orchestrator.domain.words import Words, words
 
 INSTANT_S = 5.0
 """A resumed turn that ends sooner, with nothing said and nothing done, did not go on."""
@@ -40,11 +41,11 @@ class Verdict(StrEnum):
     NO_SESSION = "no session"  # there is no conversation that could be continued
 
 
-REASONS: Mapping[Verdict, str] = MappingProxyType(
+REASONS: Mapping[Verdict, Words] = MappingProxyType(
     {
-        Verdict.EXHAUSTED: "It was resumed before and lost again.",
-        Verdict.STALE: "That was too long ago to resume it unasked.",
-        Verdict.NO_SESSION: "Its agent keeps no session that could be continued.",
+        Verdict.EXHAUSTED: words("recovery-why-exhausted"),
+        Verdict.STALE: words("recovery-why-stale"),
+        Verdict.NO_SESSION: words("recovery-why-no-session"),
     }
 )
 """Why a person is asked instead, where that needs to be said."""

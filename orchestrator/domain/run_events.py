@@ -127,7 +127,18 @@ class RunGone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisorLost:
-    """The supervisor vanished without an exit record; its program died with it."""
+    """The supervisor vanished without an exit record; its program died with it. `survivors` are what could not be
+    ended of what it left."""
+
+    survivors: tuple[ProcessNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What was found of runs without a supervisor, all of it ended but `survivors`."""
+
+    found: tuple[ProcessNote, ...] = ()
+    survivors: tuple[ProcessNote, ...] = ()
 
 
 RunEvent: TypeAlias = (
@@ -234,6 +245,6 @@ class Runner(Protocol):
         """What is known of a run. One that never began is claimed so that it never can."""
         ...
 
-    async def sweep(self, alive: frozenset[RunId]) -> list[ProcessNote]:
+    async def sweep(self, alive: frozenset[RunId]) -> Swept:
         """End every process that carries the cookie of one of this directory's runs not in `alive`."""
         ...

@@ -110,3 +110,11 @@ class SteerState(StrEnum):
     TAKEN = "taken"  # the agent took it in
     PROMPT = "prompt"  # it came too late, and is the prompt of a turn of its own
     VOID = "void"  # its turn was stopped
+
+
+class Verbosity(StrEnum):
+    """How much a topic's live messages show."""
+
+    QUIET = "quiet"  # one line
+    NORMAL = "normal"  # the last steps, the plan, the end of what is said
+    FULL = "full"  # more of all, what tools returned, what the agent thinks

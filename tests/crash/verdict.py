@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.letter_body import AGAIN
+from bot.letter_body import again_note
 from bot.sandbox.calls import Call
 from bot.sandbox.model import Message
 from tests.crash.stage import Fate, Owed, Stage, Word, thread_of
@@ -69,7 +69,7 @@ def _of_answers(stage: Stage) -> Iterator[str]:
             continue
         told: list[str] = []
         for part in parts:
-            plain = part.removesuffix(AGAIN)
+            plain = part.removesuffix(again_note())
             if told and plain == told[-1]:
                 if plain == part:
                     yield f"{owed.name} was answered twice without a mark: {part[:60]!r}"
@@ -141,7 +141,7 @@ def _of_steers(stage: Stage) -> Iterator[str]:
     """What was said meanwhile was taken in, or was a prompt of its own; not both."""
     for name in stage.steered:
         said = [call for call in stage.box.calls if call.is_ok and f"{name} heard" in _text(call) and _is_answer(call)]
-        told = [_text(call) for call in said if not _text(call).endswith(AGAIN)]
+        told = [_text(call) for call in said if not _text(call).endswith(again_note())]
         if len(told) != 1 and not (len(said) == 1 or (len(told) <= 1 + stage.deaths and len(set(told)) == 1)):
             yield f"{name} was heard {len(told)} times: {told}"
     wanted = [("taken",), ("prompt",)]

@@ -1,7 +1,7 @@
 """A postman with all that he needs, against a scripted Bot API."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from bot.budget import Budget
 from bot.postman import Postman
 from bot.presenter import Presenter
 from orchestrator.domain.cancel_token import CancelTokens
+from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.records import Letter, StoredLetter
 from orchestrator.domain.states import LetterState, Priority
@@ -27,12 +28,28 @@ class WatchedOutbox(Outbox):
         super().__init__(db)
         self.on_begun: Callable[[], None] = lambda: None
         self.changed = anyio.Event()
+        self.full = 0
+        self._refused = anyio.Event()
+
+    async def until_refused(self) -> None:
+        """Wait until a letter could not be marked."""
+        with anyio.fail_after(5):
+            await self._refused.wait()
 
     async def begin(self, letter_id: int) -> bool:
-        """Mark a letter, and let the stop come."""
+        """Mark a letter, and let the stop come; the next `full` ones find no room on the disk."""
+        if self.full:
+            self.full -= 1
+            self._refused.set()
+            raise StoreError("no space left")
         begun = await super().begin(letter_id)
         self.on_begun()
         return begun
+
+    async def give_up(self, letter_ids: Sequence[int], at: int) -> None:
+        """Void letters, and tell."""
+        await super().give_up(letter_ids, at)
+        self.changed.set()
 
     async def settle(
         self, letter_id: int, state: LetterState, at: int, *, message_id: int | None = None, error: str = ""
@@ -49,7 +66,11 @@ class Generous(Budget):
         super().__init__(group_per_minute=20)
         self._frozen: dict[int, float] = {}
 
-    def wait(self, chat_id: int, priority: Priority, now: float) -> float:
+    def room(self, chat_id: int, now: float) -> int:
+        """There is always room."""
+        return 20
+
+    def wait(self, chat_id: int, priority: Priority, now: float, *, of_live: bool = False) -> float:
         """How long a chat is still silent."""
         return max(0.0, self._frozen.get(chat_id, 0.0) - now)
 

@@ -93,7 +93,7 @@ async def test_choices_are_shown_set_and_used(tmp_path: Path) -> None:
         alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
         menu = await bot.says("Agent: demo", after=alice.says(box.workshop, api, "/agent"))
         await alice.presses(menu, "where")
-        await bot.says("Agent: where", after=menu)
+        await box.wait_for(lambda m: m.message_id == menu.message_id and "Agent: where" in m.text)
         chosen = await bot.says("site", after=alice.says(box.workshop, api, "/project site"))
         assert str(work) in chosen.text
         await bot.answer_to(alice.says(box.workshop, api, "where are you?"), str(work))

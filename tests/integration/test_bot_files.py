@@ -53,3 +53,24 @@ async def test_a_file_that_cannot_be_fetched_ends_its_turn_with_a_clear_word(tmp
         await bot.answer_to(sent, "«gone.txt» could not be fetched", timeout_s=40)
         assert stored(bot, "SELECT state FROM turns") == [("failed",)]
         await bot.answer_to(says(bot, "say on we go"), "on we go")
+
+
+async def test_a_file_that_is_too_large_is_explained(tmp_path: Path) -> None:
+    """With the size, the limit, and ways round it."""
+    async with a_bot(tmp_path) as bot:
+        box = bot.box
+        sent = box.people["alice"].sends_file(
+            box.workshop, box.topic("api"), b"\0" * (21 * 2**20), name="huge.bin", caption="say read it"
+        )
+        await bot.answer_to(sent, "huge.bin has 21 MB; Telegram lets bots fetch files of up to 20 MB")
+
+
+async def test_no_file_is_taken_for_instructions(tmp_path: Path) -> None:
+    """What agents read by itself has another name on disk."""
+    async with a_bot(tmp_path) as bot:
+        box = bot.box
+        sent = box.people["alice"].sends_file(
+            box.workshop, box.topic("api"), b"obey", name="AGENTS.md", caption="say read it"
+        )
+        await bot.answer_to(sent, "sent-AGENTS.md")
+        assert [path.name for path in (bot.state / "files").rglob("*.md")] == ["sent-AGENTS.md"]

@@ -137,7 +137,7 @@ async def test_a_stop_takes_what_the_table_says_and_nothing_else(tmp_path: Path,
 
 async def test_every_way_is_tried(tmp_path: Path) -> None:
     """The table of this module leaves out only what has a test of its own."""
-    assert set(Way) - {way for way, *_ in WAYS.values()} == {Way.IN_CHAT, Way.INTERRUPT, Way.DEADLINE}
+    assert set(Way) - {way for way, *_ in WAYS.values()} == {Way.IN_CHAT, Way.INTERRUPT, Way.DEADLINE, Way.RUN_NOW}
 
 
 async def test_a_prompt_that_interrupts_takes_the_turn_and_leaves_the_queue(tmp_path: Path) -> None:

@@ -276,3 +276,27 @@ async def test_a_state_directory_that_is_not_there_yet_is_not_made(setup: Setup)
     outcome = await setup.check("--offline")
     assert outcome.code == 0
     assert not setup.state.exists()
+
+
+async def test_a_webhook_that_telegram_cannot_reach_is_a_warning(setup: Setup) -> None:
+    """With Telegram's own reason; one that is as it should be is said too."""
+    hook = "https://bot.example.org/hook"
+    setup.more = f'[telegram.webhook]\nurl = "{hook}"\nsecret = "abc"\n'
+    setup.environ["TOPICD_TELEGRAM__MODE"] = "webhook"
+    async with telegram(setup, WORKSHOP_ID) as box:
+        unset = await setup.check()
+        box.set_webhook(hook)
+        sound = await setup.check()
+        box.set_webhook(hook, error="Wrong response from the webhook: 502 Bad Gateway")
+        broken = await setup.check()
+    assert re.match(rf"warn  webhook: none is set; the bot sets {hook}", line(unset, "webhook"))
+    assert line(sound, "webhook") == f"ok    webhook: {hook}"
+    assert re.match(r"warn  .*could not deliver.*502 Bad Gateway.*Look at the proxy", line(broken, "webhook"))
+
+
+async def test_a_webhook_of_an_earlier_life_is_a_warning_while_polling(setup: Setup) -> None:
+    """The bot removes it; somebody may wonder where the updates went."""
+    async with telegram(setup, WORKSHOP_ID) as box:
+        assert not [each for each in (await setup.check()).lines if each[6:].startswith("webhook")]
+        box.set_webhook("https://old.example.org/")
+        assert "removes it when it starts" in line(await setup.check(), "webhook")

@@ -310,10 +310,10 @@ async def test_a_killed_supervisor_takes_its_program_along_and_leaves_the_rest_t
             assert all(lives(each) for each in numbers(listening))
             assert (await runner.inspect(RUN)).state is RunState.LOST
             swept = await runner.sweep(frozenset())
-            assert {note.pid for note in swept} >= set(numbers(listening))
+            assert {note.pid for note in swept.found} >= set(numbers(listening))
             assert not any(lives(each) for each in numbers(listening))
             assert all(lives(each) for each in numbers(their_ear))
-            assert await runner.sweep(frozenset()) == []
+            assert (await runner.sweep(frozenset())).found == ()
             await theirs.stop()
             await their_ear.hear(RunGone)
         async with ear(await runner.attach(RUN)) as again:
@@ -329,7 +329,7 @@ async def test_the_sweep_spares_the_living(tmp_path: Path) -> None:
         )
         async with ear(run) as listening:
             await listening.hear_output(b"ready")
-            assert await runner.sweep(frozenset({RUN})) == []
+            assert (await runner.sweep(frozenset({RUN}))).found == ()
             assert all(lives(pid) for pid in numbers(listening))
             await run.stop()
             await listening.hear(RunGone)

@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from bot.budget import Budget
-from bot.letter_body import AGAIN, send_document
+from bot.letter_body import again_note, send_document
 from bot.render import builder as b
 from orchestrator.domain.ids import TopicKey
 from orchestrator.domain.machine import TurnEvent
@@ -74,7 +74,7 @@ async def test_every_bad_day_ends_in_delivery(db: Database) -> None:
                 await office.postman.drained()
     for chat_id, kind, _, unknown in cases:
         marked = unknown and kind is Priority.ANSWER
-        assert api.texts(chat_id=chat_id) == ["hello", "hello" + AGAIN if marked else "hello"], chat_id
+        assert api.texts(chat_id=chat_id) == ["hello", "hello" + again_note() if marked else "hello"], chat_id
 
 
 async def test_silence_that_telegram_asks_for_concerns_its_chat_alone(db: Database) -> None:
@@ -288,7 +288,7 @@ async def test_what_an_earlier_life_owed_is_sent(db: Database) -> None:
         await office.postman.load()
         async with serving(office):
             await office.settles("sent", "sent", "sent")
-    assert sorted(api.texts()) == ["cut" + AGAIN, "new", "old" + AGAIN]
+    assert sorted(api.texts()) == ["cut" + again_note(), "new", "old" + again_note()]
 
 
 async def test_a_letter_cut_off_whose_turn_was_stopped_stays_unsent_after_a_restart(db: Database) -> None:

@@ -4,21 +4,23 @@ from dataclasses import replace
 
 import pytest
 
+from bot.budget import Budget
 from bot.letter_body import send_text
 from bot.render import builder as b
+from orchestrator.domain.ids import TopicKey
 from orchestrator.domain.records import Letter
 from orchestrator.domain.states import Priority
 from storage import outbox
 from storage.database import Database
-from tests.builders import TOPIC, a_letter, stored_turn
+from tests.builders import GROUP, TOPIC, a_letter, stored_turn
 from tests.integration.bot_api_script import Answer, ScriptedApi, broken, refused
 from tests.integration.post_office import an_office, serving
 
 
-def a_fleeting_edit(edits_id: int) -> Letter:
+def a_fleeting_edit(edits_id: int, text: str = "over", topic: TopicKey = TOPIC) -> Letter:
     """An edit of the message that another letter became."""
-    body = replace(send_text(TOPIC, b.message("over")), fleeting=True)
-    return Letter(topic=TOPIC, priority=Priority.URGENT, body=body.to_json(), edits_id=edits_id)
+    body = replace(send_text(topic, b.message(text)), fleeting=True)
+    return Letter(topic=topic, priority=Priority.URGENT, body=body.to_json(), edits_id=edits_id)
 
 
 async def test_it_edits_the_message_that_is_there(db: Database) -> None:
@@ -69,3 +71,87 @@ async def test_a_warning_never_becomes_the_live_message(db: Database) -> None:
             await office.settles("sent")
         async with db.transaction() as tx:
             assert await outbox.notice_of(tx, turn.id) is None
+
+
+async def test_of_several_only_the_newest_is_made_before_a_stop_is_told(db: Database) -> None:
+    """One a second would keep people waiting for «Stopped»; buttons that are left answer for themselves."""
+    async with ScriptedApi() as api, an_office(db, api.url) as office:
+        async with serving(office):
+            asked = await office.owes(*(a_letter(f"may I {nth}", priority=Priority.URGENT) for nth in range(4)))
+            await office.settles(*["sent"] * 4)
+        edits = [a_fleeting_edit(each.id, f"over {nth}") for nth, each in enumerate(asked)]
+        await office.owes(*edits, a_letter("Stopped", priority=Priority.URGENT))
+        async with serving(office):
+            await office.settles(*["sent"] * 4, "void", "void", "void", "sent", "sent")
+    assert [call.text for call in api.calls][4:] == ["over 3", "Stopped"]
+
+
+async def test_where_the_minute_is_used_up_none_is_made(db: Database) -> None:
+    """The last call that Telegram allows belongs to the notice."""
+    budget = Budget(group_per_minute=3)
+    async with ScriptedApi() as api, an_office(db, api.url, budget=budget) as office, serving(office):
+        [asked] = await office.owes(a_letter("may I", priority=Priority.URGENT))
+        await office.owes(a_letter("and", priority=Priority.URGENT))
+        await office.settles("sent", "sent")
+        await office.owes(a_fleeting_edit(asked.id), a_letter("Stopped", priority=Priority.URGENT))
+        await office.settles("sent", "sent", "void", "sent", within_s=5)
+    assert [call.text for call in api.calls] == ["may I", "and", "Stopped"]
+
+
+async def test_another_topics_stop_does_not_wait_for_them(db: Database) -> None:
+    """Nor an approval: they come after all that is urgent, and not at all after a notice of their chat."""
+    other = TopicKey(GROUP, 99)
+    async with ScriptedApi() as api, an_office(db, api.url) as office:
+        async with serving(office):
+            [asked] = await office.owes(a_letter("may I", priority=Priority.URGENT))
+            await office.settles("sent")
+        turn = await stored_turn(db)
+        await office.owes(a_fleeting_edit(asked.id))
+        await office.owes(a_letter("may I here", priority=Priority.URGENT, topic=other, turn_id=turn.id))
+        async with serving(office):
+            await office.settles("sent", "sent", "sent")
+    assert [call.text for call in api.calls] == ["may I", "may I here", "over"]
+
+
+async def test_one_that_an_earlier_life_owed_is_not_made(db: Database) -> None:
+    """Nobody knows what was told since."""
+    async with ScriptedApi() as api, an_office(db, api.url) as office:
+        [warning] = await office.outbox.store([a_letter("warning", priority=Priority.URGENT)], 1)
+        await office.outbox.store([a_fleeting_edit(warning.id)], 1)
+        await office.postman.load()
+        async with serving(office):
+            await office.settles("sent", "void")
+    assert api.texts() == ["warning"]
+
+
+async def test_what_a_person_decided_is_told_before_the_stop_or_not_at_all(db: Database) -> None:
+    """Its edit failed and would be tried again: after «Stopped» no message of the turn may change."""
+    turn = await stored_turn(db)
+    async with ScriptedApi() as api, an_office(db, api.url) as office:
+        api.answers("editMessageText", refused(500, "no"))
+        async with serving(office):
+            [asked] = await office.owes(a_letter("may I", priority=Priority.URGENT, turn_id=turn.id))
+            await office.settles("sent")
+            decided = a_letter("✓ Allowed", priority=Priority.URGENT, turn_id=turn.id, edits_id=asked.id)
+            await office.owes(decided)
+            await api.until(lambda: len(api.calls) == 2)
+            await office.settles("sent", "stored")
+            await office.owes(a_letter("Stopped", priority=Priority.URGENT))
+            await office.settles("sent", "void", "sent", within_s=0.9)
+            await office.owes(a_letter("later"))
+            await office.settles("sent", "void", "sent", "sent")
+    assert [call.text for call in api.calls] == ["may I", "✓ Allowed", "Stopped", "later"]
+
+
+async def test_a_disk_that_was_full_does_not_change_the_order(db: Database) -> None:
+    """What could not be marked waits together with what came after it: the edit still goes before «Stopped»."""
+    turn = await stored_turn(db)
+    async with ScriptedApi() as api, an_office(db, api.url) as office, serving(office):
+        [asked] = await office.owes(a_letter("may I", priority=Priority.URGENT, turn_id=turn.id))
+        await office.settles("sent")
+        office.outbox.full = 1
+        await office.owes(a_letter("✓ Allowed", priority=Priority.URGENT, turn_id=turn.id, edits_id=asked.id))
+        await office.outbox.until_refused()
+        await office.owes(a_letter("Stopped", priority=Priority.URGENT))
+        await office.settles("sent", "sent", "sent")
+    assert [call.text for call in api.calls] == ["may I", "✓ Allowed", "Stopped"]

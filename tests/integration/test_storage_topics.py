@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from orchestrator.domain.ids import TopicKey, UserId
+from orchestrator.domain.lane import WhenBusy
 from orchestrator.domain.records import Chat, Topic
-from orchestrator.domain.states import LetterState, Mode
+from orchestrator.domain.states import LetterState, Mode, Verbosity
 from storage import topics
 from storage.database import Database
 from storage.outbox import Outbox
@@ -30,6 +31,8 @@ async def test_a_topic_comes_back_with_its_choices(db: Database) -> None:
         mode=Mode.PLAN,
         directory="/srv",
         current_session_id=session.id,
+        verbosity=Verbosity.QUIET,
+        when_busy=WhenBusy.STEER,
     )
     async with db.transaction() as tx:
         assert await topics.ensure(tx, TOPIC) == Topic(key=TOPIC, name="api")
@@ -95,6 +98,17 @@ async def test_a_group_that_becomes_a_supergroup_keeps_everything(db: Database) 
     assert before.migrated_to == NEW
     assert after is not None
     assert (after.title, after.type, after.approved_by) == ("Team", "supergroup", 7)
+
+
+async def test_every_table_that_names_chats_moves_with_them(db: Database) -> None:
+    """A new table with a `chat_id` belongs into `MOVED`; one that is forgotten would lose its chat."""
+    tables = [row["name"] for row in await db.read("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    naming = set()
+    for table in tables:
+        columns = {row["name"] for row in await db.read("SELECT name FROM pragma_table_info(:table)", {"table": table})}
+        if "chat_id" in columns:
+            naming.add(table)
+    assert naming == set(topics.MOVED)
 
 
 async def test_choices_made_under_the_new_id_win(db: Database) -> None:

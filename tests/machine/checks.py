@@ -31,13 +31,14 @@ _ENDS = {
 @dataclass(eq=False)
 class Stop:
     """A stop as it was committed. `replies` are the messages that its notice may reply to; `unaddressed` says
-    that it may reply to none."""
+    that it may reply to none. One that was `asked_for` takes along what was left running."""
 
     at: float
     topic: TopicKey
     turns: set[TurnId]
     runs: set[RunId]
     replies: set[int]
+    asked_for: bool
     unaddressed: bool
 
 
@@ -135,6 +136,7 @@ class Checks:
                 turns=active,
                 runs={row.run_id for row in rows if row.run_id is not None and row.id in active},
                 replies={each for each in replies if each is not None},
+                asked_for=bool(here),
                 unaddressed=any(ask.message_id is None for ask in here) or any(row.reply_to is None for row in rows),
             )
             self.stops.append(stop)
@@ -225,7 +227,11 @@ class Checks:
             self.breach("S1", f"{how} of {run.run_id}, which serves {active}")
         if not active and not any(row.state is TurnState.STOPPING for row in served):
             for stop in self.stops:
-                if stop.at == self.server.loop.time() and any(row.topic == stop.topic for row in served):
+                if (
+                    stop.asked_for
+                    and stop.at == self.server.loop.time()
+                    and any(row.topic == stop.topic for row in served)
+                ):
                     stop.runs.add(run.run_id)  # what an earlier turn left running
 
     def swept(self, run: HostedRun) -> None:

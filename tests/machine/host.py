@@ -22,6 +22,7 @@ from orchestrator.domain.run_events import (
     RunRefused,
     RunStatus,
     SupervisorLost,
+    Swept,
 )
 from orchestrator.domain.states import RunState
 from tests.machine.agent_talk import Hearing
@@ -181,17 +182,19 @@ class ScriptedRunner:
             run_id=run_id, state=state, gifts=dict(run.taken), argv=("demo",), boot_changed=self._host.rebooted
         )
 
-    async def sweep(self, alive: frozenset[RunId]) -> list[ProcessNote]:
+    async def sweep(self, alive: frozenset[RunId]) -> Swept:
         self._pulse.check()
         found: list[ProcessNote] = []
+        survivors: list[ProcessNote] = []
         for run in self._host.runs.values():
             if run.run_id not in alive and run.living and not run.over:
                 self._host.watching.swept(run)
             if run.run_id not in alive:
-                found += [process.note for process in run.living if process.manner is not Manner.UNKILLABLE]
+                found += [process.note for process in run.living]
+                survivors += [process.note for process in run.living if process.manner is Manner.UNKILLABLE]
                 for process in run.living:
                     process.alive = process.manner is Manner.UNKILLABLE
-        return found
+        return Swept(found=tuple(found), survivors=tuple(survivors))
 
 
 class ScriptedRun:

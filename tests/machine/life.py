@@ -1,7 +1,6 @@
 """One life of the bot: its real parts, put together as the bot's composition root does, over a scripted outside."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -16,12 +15,12 @@ from bot.presenter import Presenter
 from bot.reactions import Reactions
 from cli_runner.agents.catalogue import agent_for
 from cli_runner.local_runs import LocalRunner
-from orchestrator.app.kit import Kit
+from orchestrator.app.kit import Fetched, Kit
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.app.places import Places, WarmPool
 from orchestrator.app.recovery import recover
 from orchestrator.app.resume_gate import ResumeGate
-from orchestrator.domain.agents import AgentSpec, Attachment
+from orchestrator.domain.agents import AgentSpec
 from orchestrator.domain.cancel_token import CancelTokens
 from orchestrator.domain.commands import (
     Background,
@@ -241,7 +240,7 @@ def _command(ask: Ask, origin: Origin) -> LaneCommand:
             raise AssertionError(other)
 
 
-async def _no_files(turn: Turn) -> Sequence[Attachment]:
+async def _no_files(turn: Turn) -> Fetched:
     raise AssertionError(f"turn {turn.id} has files")
 
 

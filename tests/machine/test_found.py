@@ -13,7 +13,7 @@ from tests.machine.host import Launch
 from tests.machine.hosted_run import Manner
 from tests.machine.telegram_script import Weather
 from tests.machine.test_fences import at_work, coming, stopped_at
-from tests.machine.world import API, POLICY, WEB, World
+from tests.machine.world import API, PLAIN, POLICY, WEB, World
 
 
 def test_a_press_that_was_meant_for_the_turn_before() -> None:
@@ -252,3 +252,62 @@ def test_a_message_that_was_said_into_a_turn_and_comes_again_is_no_prompt() -> N
         world.wait(5.0)
         world.again(ask)
         world.wait(5.0)
+
+
+def test_a_stop_right_after_an_agents_output_was_lost() -> None:
+    """S5: its turn has failed, its program lives on for a while; that is what is stopped, and waited for."""
+    with World() as world:
+        world.host.manners.append(Manner.DEAF)
+        run = at_work(world)
+        run.lose_output()
+        world.wait(0.1)
+        world.command(API, "stop")
+        world.wait(1.0)
+        assert run.living
+        assert not stopped_at(world)
+        world.wait(10.0)
+        assert not run.living
+        assert len(stopped_at(world)) == 1
+
+
+def test_what_could_not_be_ended_of_a_run_without_a_supervisor_is_named() -> None:
+    """S5: the supervisor vanishes during the stop, and what it leaves outlives SIGKILL."""
+    with World() as world:
+        run = at_work(world)
+        run.start_tool(Manner.UNKILLABLE)
+        tool = run.tools[-1]
+        world.command(API, "stop")
+        world.settle()
+        run.lose_supervisor(orphans=True)
+        world.wait(10.0)
+        assert any("Stopped" in text and f"pid {tool.pid}" in text for text in world.texts(API))
+
+
+def test_what_a_program_did_not_take_in_is_asked_for_when_it_ends() -> None:
+    """What it left running goes on for hours, and takes nothing in."""
+    with World() as world:
+        run = at_work(world)
+        run.leave_stray(Manner.OBEDIENT)
+        run.hangs = True
+        world.steers(API)
+        world.settle()
+        run.finish_turn()
+        run.exit(0)
+        world.wait(10.0)
+        assert run.living
+        assert world.states(API) == ["done", "running"]
+
+
+def test_a_notice_on_its_way_of_a_prompt_that_a_stop_drops() -> None:
+    """S2: the connection is still being made when the stop is committed."""
+    with World(replace(POLICY, when_busy=WhenBusy.INTERRUPT, runs_limit=1)) as world:
+        world.says(API)
+        world.turns(1)
+        world.says(PLAIN)
+        world.turns(20)
+        world.says(API, "new")
+        world.turns(7)
+        coming(world, Weather.CONNECTING, Weather.ERROR)
+        world.command(WEB, "stop all")
+        world.wait(30.0)
+        assert world.states(API) == ["stopped", "stopped"]

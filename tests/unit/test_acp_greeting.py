@@ -178,7 +178,9 @@ def test_a_model_is_chosen_before_the_first_prompt(offer: dict[str, Any], method
     assert codec.feed(line(id=MODEL, result={})) == []
     assert codec.ready
     codec.begin_turn("x")
-    assert codec.feed(chunk("x"))[0] == SessionStarted(cli_session_id="s", model="b")
+    named = codec.feed(chunk("x"))[0]
+    assert isinstance(named, SessionStarted)
+    assert (named.cli_session_id, named.model, bool(named.models)) == ("s", "b", True)
     refused = a_codec(model="b")
     greeted(refused, session=offer)
     (end,) = endings(refused.feed(line(id=MODEL, error={"code": -32602, "message": "no such model"})))
@@ -244,5 +246,5 @@ def test_a_command_is_needed() -> None:
     """The protocol has no program of its own."""
     spec = AgentSpec(name="x", protocol="acp", command=())
     conversation = Conversation(directory="/d", model="", mode=Mode.ASK, cli_session_id="", resume=False)
-    with pytest.raises(Refusal, match=r"\[agents.x\] command"):
+    with pytest.raises(Refusal, match=r"refusal-no-command \(agent=x"):
         AcpAgent().open(spec, conversation, "")

@@ -113,7 +113,7 @@ def test_a_full_minute_is_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("priority", "share"), [(Priority.LIVE, 12), (Priority.NOTICE, 16), (Priority.ANSWER, 18), (Priority.URGENT, 20)]
+    ("priority", "share"), [(Priority.LIVE, 11), (Priority.NOTICE, 14), (Priority.ANSWER, 18), (Priority.URGENT, 20)]
 )
 def test_each_priority_leaves_a_reserve_for_those_before_it(priority: Priority, share: int) -> None:
     """Live edits never use up the minute: notices, answers and stops have room of their own."""
@@ -157,13 +157,56 @@ def test_a_smaller_budget_is_kept_too() -> None:
 def test_what_an_earlier_life_sent_counts() -> None:
     """A restart is no new minute: what was sent counts, and of live edits, which nobody recorded, as many as may be."""
     budget = Budget(group_per_minute=PER_MINUTE)
-    budget.remember(GROUP, [40.0 + nth for nth in range(16)], edited=False, now=100.0)
+    budget.remember(GROUP, [40.0 + nth for nth in range(14)], edited=False, now=100.0)
     budget.remember(OTHER, [99.0], edited=True, now=100.0)
     assert budget.wait(GROUP, Priority.URGENT, 100.0) == 0
     assert budget.wait(GROUP, Priority.NOTICE, 100.0) == pytest.approx(
         0.02
-    )  # 16 of 20: until the first is a minute old
-    assert budget.wait(GROUP, Priority.LIVE, 100.0) > 4
+    )  # 14 of 20: until the first is a minute old
+    assert budget.wait(GROUP, Priority.LIVE, 100.0) > 2
     assert budget.wait(OTHER, Priority.URGENT, 100.0) == pytest.approx(1.02)
     assert budget.wait(OTHER, Priority.LIVE, 102.0) > 50
     assert budget.wait(PERSON, Priority.LIVE, 100.0) == 0
+
+
+def test_a_long_answer_finds_room_beside_live_edits() -> None:
+    """However busy the live messages are: six parts go at a second each, and a stop behind them still at once."""
+    budget = Budget(group_per_minute=PER_MINUTE)
+    now, shown = 0.0, list[float]()
+    while now < 150:
+        priority = Priority.LIVE if len(shown) % 3 else Priority.NOTICE
+        if (delay := budget.wait(GROUP, priority, now, of_live=True)) > 0:
+            now += delay
+        else:
+            budget.spend(GROUP, now, priority, of_live=True)
+            shown.append(now)
+    begun, waited = now, []
+    for priority in [*[Priority.ANSWER] * 6, Priority.URGENT, Priority.URGENT]:
+        waited.append(budget.wait(GROUP, priority, now))
+        now += waited[-1]
+        budget.spend(GROUP, now, priority)
+    assert max(waited) < 1.1
+    assert now - begun < 8.3
+
+
+def test_live_edits_of_a_hundred_chats_leave_room_for_an_answer_in_another() -> None:
+    """The overall limit has reserves too."""
+    budget = Budget(group_per_minute=PER_MINUTE)
+    chats = 0
+    while budget.wait(-1 - chats, Priority.LIVE, 10.0) == 0:
+        budget.spend(-1 - chats, 10.0, Priority.LIVE)
+        chats += 1
+    assert chats < 30
+    assert budget.wait(-1 - chats, Priority.ANSWER, 10.0) == 0
+    assert budget.wait(-1 - chats, Priority.URGENT, 10.0) == 0
+
+
+def test_room_says_how_many_urgent_calls_may_follow_each_other() -> None:
+    """As many as are left of the minute; none in a silent chat."""
+    budget = Budget(group_per_minute=PER_MINUTE)
+    assert budget.room(GROUP, 0.0) == 20
+    for nth in range(19):
+        budget.spend(GROUP, float(nth))
+    assert budget.room(GROUP, 20.0) == 1
+    budget.freeze(GROUP, 200.0)
+    assert budget.room(GROUP, 100.0) == 0

@@ -59,7 +59,7 @@ def test_a_prompt_that_fits_no_argument_is_refused_with_a_remedy() -> None:
     """Linux takes 128 KiB an argument; exec would fail without a word."""
     prompt = "é" * (MAX_ARGUMENT_BYTES // 2)
     assert opened(("llm", "{prompt}"), prompt).argv[1] == prompt
-    with pytest.raises(Refusal, match=r"too long for mine.*stdin"):
+    with pytest.raises(Refusal, match=r"refusal-prompt-too-long \(agent=mine"):
         opened(("llm", "{prompt}"), prompt + "éé")
     assert opened(("llm",), prompt * 2).begin_turn(prompt * 2).endswith(b"\n")
 

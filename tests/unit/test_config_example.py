@@ -58,7 +58,7 @@ def test_the_example_can_be_loaded_with_all_that_is_optional(tmp_path: Path) -> 
     """The lines that are commented out are right too."""
     path = tmp_path / "config.toml"
     toml = without_comment_signs(EXAMPLE.read_text())
-    path.write_text(re.sub(r"^token_file = .*$", "", toml, flags=re.MULTILINE))
+    path.write_text(re.sub(r"^(token|api_key)_file = .*$", "", toml, flags=re.MULTILINE))
     settings = load_settings(path, {})
     assert settings.telegram.webhook is not None
     assert settings.projects["api"].path == Path.home() / "src/api"
@@ -84,6 +84,8 @@ def test_what_is_commented_out_is_optional() -> None:
     optional = {
         ("telegram", "token_file"),
         ("access", "admins"),
+        ("voice", "api_key_file"),
+        ("worktrees", "directory"),
         *(("telegram", "webhook", key) for key in WebhookSettings.model_fields),
         *(("projects", "NAME", key) for key in ProjectSettings.model_fields),
     }

@@ -19,7 +19,9 @@ COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 SCREENSHOTS = ROOT / "scripts" / "screenshots.py"
 
+ANSWERS = ROOT / "tests" / "fixtures" / "answers"  # what agents say, on purpose as badly as can be
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").rglob("*.md")])
+PAGES = [page for page in PAGES if page.parent != ANSWERS]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")

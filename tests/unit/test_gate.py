@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from aiogram.types import Update
 
 from bot.gate import TELEGRAM_OWN_IDS, Gate, Verdict, person, visitor_of
 from bot.settings_values import STAND_INS
@@ -13,6 +14,17 @@ ELSEWHERE: dict[str, Any] = {"id": -100777, "type": "supergroup", "title": "Else
 CHANNEL: dict[str, Any] = {"id": -100888, "type": "channel", "title": "News"}
 FORUM_AS_SENDER: dict[str, Any] = {"id": GROUP, "type": "supergroup", "title": "Workshop"}
 ANONYMOUS_ADMIN = a_person(1087968824, is_bot=True, first_name="Group", username="GroupAnonymousBot")
+
+SERVICE_MESSAGES: list[dict[str, Any]] = [
+    {"forum_topic_created": {"name": "x", "icon_color": 1}},
+    {"forum_topic_edited": {"name": "y"}},
+    {"forum_topic_closed": {}},
+    {"forum_topic_reopened": {}},
+    {"general_forum_topic_hidden": {}},
+    {"general_forum_topic_unhidden": {}},
+    {"migrate_to_chat_id": -100999},
+]
+HEARD = {"message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"}
 
 
 def gate(**lists: frozenset[int]) -> Gate:
@@ -69,12 +81,57 @@ def membership(chat: dict[str, Any], user_id: int) -> dict[str, Any]:
 def test_every_kind_of_update_is_judged_by_person_and_chat(
     chat: dict[str, Any], user_id: int, expected: Verdict
 ) -> None:
-    """Messages, edits, presses and memberships have one and the same rule."""
+    """Messages, edits and presses have one and the same rule."""
     message = a_message(chat=chat, **{"from": a_person(user_id)})
     assert verdict(message=message) is expected
     assert verdict(edited_message={**message, "edit_date": 1_700_000_001}) is expected
     assert verdict(callback_query=press(chat, user_id)) is expected
+
+
+@pytest.mark.parametrize(
+    ("chat", "user_id", "expected"),
+    [
+        (FORUM, ALICE, Verdict.ALLOWED),
+        (FORUM, STRANGER, Verdict.FACT),
+        (PRIVATE, ALICE, Verdict.ALLOWED),
+        (PRIVATE, STRANGER, Verdict.WHOAMI_ONLY),
+        (ELSEWHERE, ADMIN, Verdict.UNKNOWN_CHAT),
+        (ELSEWHERE, ALICE, Verdict.INTRODUCED),
+        (ELSEWHERE, STRANGER, Verdict.INTRODUCED),
+        (CHANNEL, STRANGER, Verdict.INTRODUCED),
+    ],
+)
+def test_what_becomes_of_the_bot_in_a_chat_is_heard_whoever_did_it(
+    chat: dict[str, Any], user_id: int, expected: Verdict
+) -> None:
+    """It asks for nothing: rights that were lost are lost whoever took them."""
     assert verdict(my_chat_member=membership(chat, user_id)) is expected
+
+
+@pytest.mark.parametrize("fact", SERVICE_MESSAGES)
+def test_what_telegram_says_of_a_topic_is_a_fact_where_the_bot_works(fact: dict[str, Any]) -> None:
+    """A stranger may close a topic, and an anonymous admin may; elsewhere, and with words of theirs, it is nothing."""
+    by_stranger = {"text": None, "from": a_person(STRANGER), **fact}
+    assert verdict(message=a_message(**by_stranger)) is Verdict.FACT
+    anonymous = {"text": None, "from": ANONYMOUS_ADMIN, "sender_chat": FORUM_AS_SENDER, **fact}
+    assert verdict(message=a_message(**anonymous)) is Verdict.FACT
+    assert verdict(message=a_message(**{**by_stranger, "text": "say hi"})) is Verdict.REFUSED
+    assert verdict(message=a_message(chat=ELSEWHERE, **by_stranger)) is Verdict.REFUSED
+
+
+def test_a_supergroup_that_a_known_group_became_is_known() -> None:
+    """Whoever upgraded it; a group that claims to have been some other one is not."""
+    new = {"chat": ELSEWHERE, "text": None, "from": a_person(STRANGER)}
+    assert verdict(message=a_message(**new, migrate_from_chat_id=GROUP)) is Verdict.FACT
+    assert verdict(message=a_message(**new, migrate_from_chat_id=-77)) is Verdict.REFUSED
+
+
+@pytest.mark.parametrize("kind", sorted(set(Update.model_fields) - {"update_id", *HEARD}))
+def test_no_other_kind_of_update_has_anybody_behind_it(kind: str) -> None:
+    """Whatever Telegram may send beside what the bot asks for: inline queries, reactions, business messages."""
+    found: dict[str, Any] = {"update_id": 1, kind: a_person(ALICE)}
+    update = Update.model_construct(None, **found)
+    assert gate().judge(visitor_of(update)) is Verdict.REFUSED
 
 
 def test_an_anonymous_admin_is_nobody_unless_the_chat_is_listed_as_a_sender() -> None:

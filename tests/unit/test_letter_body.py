@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.letter_body import AGAIN, Body, edit_text, fitted, send_document, send_text
+from bot.letter_body import Body, again_note, edit_text, fitted, send_document, send_text
 from bot.render import builder as b
 from bot.render.entities import MAX_TEXT_UNITS, RichText, utf16_len
 from orchestrator.domain.ids import TopicKey
@@ -63,10 +63,10 @@ def test_a_repeat_is_marked_once() -> None:
     """However often it is tried again; a document is marked in its caption."""
     body = send_text(TOPIC, b.message(b.bold("hi")))
     again = body.again()
-    assert again.params["text"] == "hi" + AGAIN
+    assert again.params["text"] == "hi" + again_note()
     assert again.params["entities"] == body.params["entities"]
     assert again.again() == again
-    assert send_document(TOPIC, "a.md", "x", b.message("hi")).again().params["caption"] == "hi" + AGAIN
+    assert send_document(TOPIC, "a.md", "x", b.message("hi")).again().params["caption"] == "hi" + again_note()
 
 
 def test_a_message_can_become_an_edit() -> None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.letter_body import AGAIN
-from bot.letters import MOST_PARTS, Letters
+from bot.answers import MOST_PARTS
+from bot.letter_body import AGAIN_UNITS, again_note
+from bot.letters import Letters
 from bot.render.entities import MAX_TEXT_UNITS, utf16_len
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.notices import (
@@ -101,7 +102,7 @@ def test_a_long_answer_comes_in_parts_of_which_the_first_rings() -> None:
     for letter in made:
         assert_telegram_takes(body_of(letter).again())
         assert text_of(letter)
-        assert utf16_len(text_of(letter) + AGAIN) <= MAX_TEXT_UNITS
+        assert utf16_len(text_of(letter) + again_note()) <= MAX_TEXT_UNITS
 
 
 def test_a_very_long_answer_is_a_file_with_its_beginning_as_text() -> None:
@@ -154,7 +155,7 @@ def test_what_was_left_running_is_the_last_line_of_the_answer() -> None:
 def test_remarks_that_do_not_fit_come_by_themselves() -> None:
     """An answer that fills its message is not cut for them; nor is a file."""
     strays = (ProcessNote(pid=12, command="npm run dev"),)
-    full = "x" * (MAX_TEXT_UNITS - utf16_len(AGAIN))
+    full = "x" * (MAX_TEXT_UNITS - AGAIN_UNITS)
     first, second = letters(answered(full, strays=strays))
     assert text_of(first) == full
     assert text_of(second) == "⚙ Left running: npm run dev (pid 12)"

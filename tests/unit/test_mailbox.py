@@ -44,3 +44,16 @@ async def test_a_cancelled_reader_loses_nothing() -> None:
     box.post("late")
     async with asyncio.timeout(5):
         assert await box.take() == "late"
+
+
+async def test_what_waits_for_something_beside_is_overtaken_by_the_rest() -> None:
+    """Until that is done; then its outcome comes first, and everything else in order."""
+    box = Mailbox[str]()
+    box.pause(lambda message: message.startswith("prompt"))
+    for message in ("prompt 1", "end of a turn", "prompt 2"):
+        box.post(message)
+    assert await box.take() == "end of a turn"
+    box.post("stop", urgent=True)
+    assert await box.take() == "stop"
+    box.resume("outcome")
+    assert [await box.take() for _ in range(3)] == ["outcome", "prompt 1", "prompt 2"]

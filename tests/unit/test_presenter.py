@@ -1,12 +1,12 @@
 """Live messages: when each is shown, by which call, and that its last state is its last."""
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import pytest
 
 from bot.letter_body import Body
 from bot.presenter import LiveMessage, Presenter
+from bot.wording import duration
 from orchestrator.domain.agent_events import TextSaid
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.ports import LiveTurn
@@ -24,6 +24,7 @@ class Desk:
     now_s: float = 100.0
     reactions: list[tuple[int, str]] = field(default_factory=list)
     woken: list[int] = field(default_factory=list)
+    opened: list[LiveTurn] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.presenter = Presenter(
@@ -38,6 +39,7 @@ class Desk:
         """A turn begins to work."""
         live = LiveTurn(turn=a_turn(id=TurnId(turn_id), started_at=int(self.now_s * 1000), **changes), agent="demo")
         self.presenter.opened(live)
+        self.opened.append(live)
         return live
 
     def says(self, live: LiveTurn, text: str) -> None:
@@ -79,8 +81,8 @@ class Desk:
         return made
 
     def _all_change(self) -> bool:
-        for number in range(10):
-            self.presenter.changed(TurnId(number))
+        for live in self.opened:
+            self.says(live, "more ")
         return True
 
 
@@ -149,25 +151,69 @@ def test_an_edit_that_would_change_nothing_is_not_made(desk: Desk) -> None:
 
 
 def test_a_quiet_turn_still_shows_its_time_now_and_then(desk: Desk) -> None:
-    """Without news the elapsed time is brought up to date every four seconds or so."""
+    """Without news the elapsed time is brought up to date every fifteen seconds or so, then less and less often."""
     desk.opens()
     desk.now_s += 0.5
     desk.sends()
-    desk.now_s += INTERVAL + 3.9
-    assert desk.due() is None
-    desk.now_s += 0.2
-    assert "7 s" in desk.sends().params["text"]
+    shown = []
+    while desk.now_s < 200:
+        due = desk.presenter.next_due(GROUP)
+        assert due is not None
+        desk.now_s = max(desk.now_s, due[0])
+        if (body := desk.presenter.compose(due[1])) is not None:
+            due[1].sending = True
+            desk.presenter.sent(due[1], None)
+            shown.append((int(desk.now_s - 100), body.params["text"]))
+    assert 3 <= len(shown) <= 5
+    assert shown[0][0] >= 15
+    assert all(duration(at) in text for at, text in shown)
 
 
 def test_turns_of_a_chat_share_what_there_is(desk: Desk) -> None:
-    """Four busy turns are each shown every four intervals, in turn; none starves."""
-    for turn_id in range(1, 5):
+    """Six busy turns go by turns, the oldest message first: however few edits the budget allows, none starves."""
+    for turn_id in range(1, 7):
         desk.opens(turn_id, topic=TopicKey(GROUP, turn_id))
-    made = desk.runs_until(desk.now_s + 60)
-    for turn_id in range(1, 5):
-        times = [at for at, each in made if each == turn_id]
-        assert len(times) == 5
-        assert all(later - earlier >= 4 * INTERVAL - 1e-6 for earlier, later in pairwise(times[1:]))
+    made: list[TurnId] = []
+    while len(made) < 60:  # one call every five seconds is all there is
+        desk.now_s += 5
+        for live in desk.opened:
+            desk.says(live, "more ")
+        message, body = desk.begins()
+        desk.presenter.sent(message, None if body.is_edit else 900 + message.turn_id)
+        made.append(message.turn_id)
+    assert all(set(made[begin : begin + 6]) == {1, 2, 3, 4, 5, 6} for begin in range(55))
+
+
+def test_what_has_no_message_yet_goes_before_edits(desk: Desk) -> None:
+    """It brings the button that stops its turn; that one has something new to say goes before that time went by."""
+    busy, quiet = desk.opens(1), desk.opens(2)
+    desk.now_s += 0.5
+    desk.sends()
+    desk.sends()
+    desk.now_s += 60
+    desk.says(busy, "news")
+    desk.opens(3)
+    desk.now_s += 0.5
+    order: list[TurnId] = []
+    while (message := desk.due()) is not None and len(order) < 3:
+        order.append(message.turn_id)
+        desk.sends()
+    assert order[:2] == [3, 1]
+    assert quiet.turn.id == 2
+
+
+def test_a_turn_that_waits_for_a_person_is_not_edited_for_its_time(desk: Desk) -> None:
+    """Its clock stands still, and it costs nothing; what is new of it is shown as ever."""
+    live = desk.opens()
+    desk.now_s += 0.5
+    desk.sends()
+    desk.presenter.waiting(TurnId(7), for_person=True)
+    desk.now_s += INTERVAL
+    desk.sends()
+    desk.now_s += 3600
+    assert desk.due() is None
+    desk.says(live, "still here")
+    assert desk.due() is not None
 
 
 def test_another_chat_does_not_slow_it_down(desk: Desk) -> None:
@@ -258,6 +304,7 @@ def test_a_failed_call_is_tried_again_later(desk: Desk) -> None:
     desk.opens()
     desk.now_s += 0.5
     message, first = desk.begins()
+    desk.says(message.live, "news")
     desk.presenter.failed(message, 4.0)
     desk.now_s += 3.9
     assert desk.due() is None

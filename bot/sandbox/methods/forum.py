@@ -9,6 +9,7 @@ from bot.sandbox.params import Params
 from bot.sandbox.world import World
 
 _MAX_NAME = 128
+_ICONS = ("📰", "💡", "⚡️", "🎙", "🔝", "🗣", "🆒", "❗️")
 
 
 def _forum(world: World, params: Params) -> Chat:
@@ -83,6 +84,12 @@ def delete_forum_topic(world: World, params: Params) -> bool:
 
 
 def get_forum_topic_icon_stickers(world: World, params: Params) -> list[Json]:
-    """`getForumTopicIconStickers`: the sandbox has none."""
+    """`getForumTopicIconStickers`: a few, with made-up ids."""
     del world, params
-    return []
+    return [_icon(emoji, 5_310_000_000_000_000_000 + nth) for nth, emoji in enumerate(_ICONS)]
+
+
+def _icon(emoji: str, emoji_id: int) -> Json:
+    size = {"width": 100, "height": 100, "is_animated": True, "is_video": False}
+    ids = {"file_id": f"icon-{emoji_id}", "file_unique_id": f"i{emoji_id}"}
+    return {**ids, "type": "custom_emoji", "emoji": emoji, "custom_emoji_id": str(emoji_id), **size}

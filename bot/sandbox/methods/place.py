@@ -93,6 +93,8 @@ def check_open(world: World, chat: Chat, topic: Topic) -> None:
 def place_of(world: World, params: Params) -> Place:
     """Chat, topic and answered message of a new message."""
     chat = chat_of(world, params)
+    if chat.members.get(world.bot.id) is Membership.RESTRICTED:
+        raise bad_request("not enough rights to send text messages to the chat")
     thread_id = thread_of(world, chat, params)
     reply = params.mapping("reply_parameters") or {}
     reply_id = reply.get("message_id") or params.integer("reply_to_message_id")

@@ -7,9 +7,11 @@ from bot.sandbox.methods.content import MAX_TEXT, caption_of, file_of, keyboard_
 from bot.sandbox.methods.place import Place, chat_of, place_of, thread_of
 from bot.sandbox.model import ChatAction, ChatKind, Draft, Media, MediaKind
 from bot.sandbox.params import Params
+from bot.sandbox.rich_blocks import check_blocks
 from bot.sandbox.world import World
 
 _MAX_RICH_TEXT = 32_768
+_MOST_IN_GROUP = 10
 _CHAT_ACTIONS = frozenset(
     [
         "typing",
@@ -68,6 +70,35 @@ def send_photo(world: World, params: Params) -> Json:
     return _send_file(world, params, MediaKind.PHOTO)
 
 
+def send_media_group(world: World, params: Params) -> list[Json]:
+    """`sendMediaGroup`: 2 to 10 photos, or as many documents; the files are uploaded beside (`attach://`)."""
+    place = place_of(world, params)
+    listed = params.listing("media") or []
+    items = [Params({**params.values, **item}) for item in listed if isinstance(item, dict)]
+    kinds = {item.text("type") for item in items}
+    if not 2 <= len(items) <= _MOST_IN_GROUP or len(items) != len(listed):
+        raise bad_request("group send failed: 2 to 10 items expected")
+    if len(kinds) != 1 or not kinds <= {MediaKind.PHOTO, MediaKind.DOCUMENT}:
+        raise bad_request("can't mix or send these types in an album")
+    kind, group = MediaKind(kinds.pop()), str(world.new_number())
+    content = [
+        (caption_of(item), file_of(world, Params({**item.values, kind.value: item.text("media")}), kind))
+        for item in items
+    ]
+    return [
+        _post(
+            world,
+            params,
+            place,
+            text=text,
+            entities=entities,
+            media=Media(kind=kind, file=file),
+            media_group_id=group,
+        )
+        for (text, entities), file in content
+    ]
+
+
 def rich_of(params: Params) -> Json | None:
     """`rich_message`: exactly one of markdown, html and blocks; the source is kept as it is."""
     rich = params.mapping("rich_message")
@@ -76,7 +107,9 @@ def rich_of(params: Params) -> Json | None:
     given = [name for name in ("markdown", "html", "blocks") if rich.get(name)]
     if len(given) != 1:
         raise bad_request("exactly one of html, markdown and blocks must be specified in the rich message")
-    if len(wire.rich_text(rich)) > _MAX_RICH_TEXT:
+    if "blocks" in given:
+        check_blocks(rich["blocks"])
+    elif len(wire.rich_text(rich)) > _MAX_RICH_TEXT:
         raise bad_request("RICH_MESSAGE_TOO_LONG")
     return rich
 
@@ -100,10 +133,20 @@ def send_message_draft(world: World, params: Params) -> bool:
     if not draft_id:
         raise bad_request("draft_id must be non-zero")
     text = params.text("text")
-    params.entities("entities", text)
+    entities = params.entities("entities", text) or ()
     if len(text.encode("utf-16-le")) // 2 > MAX_TEXT:
         raise bad_request("message is too long")
-    world.draft(Draft(chat_id=chat.id, thread_id=thread_id, draft_id=draft_id, text=text))
+    world.draft(
+        Draft(
+            chat_id=chat.id,
+            thread_id=thread_id,
+            draft_id=draft_id,
+            text=text,
+            entities=entities,
+            can_stop=params.flag("can_stop"),
+            keep_on_stop=params.flag("keep_on_stop"),
+        )
+    )
     return True
 
 

@@ -9,12 +9,12 @@ export async function post(path, body) {
   return read(response);
 }
 
-export async function postFile(fields, file) {
+export async function postFiles(fields, files) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) {
     if (value !== null && value !== undefined) form.append(name, String(value));
   }
-  form.append("file", file); // last: the server needs the fields first
+  for (const file of files) form.append("file", file);
   const response = await fetch("/control/file", { method: "POST", headers: { "X-Sandbox": "page" }, body: form });
   return read(response);
 }

@@ -2,14 +2,14 @@
 
 import { listen, post } from "./api.js";
 import { showChats } from "./chatlist.js";
+import { chatMenu } from "./chatmenu.js";
 import { showComposer, showWriters } from "./composer.js";
 import { addMessage, guarded, removeMessages, replaceMessage, showConversation, showHead, showUnfinished } from "./conversation.js";
 import { ask, byId, el } from "./dom.js";
 import { showBot, showMeters, showWeather } from "./drawer.js";
-import { isSelected, load, messageKey, state, topicKey, topicOf, writerIsIn } from "./state.js";
+import { DRAFT_MS, isSelected, keepDraft, load, messageKey, state, topicKey, topicOf, writerIsIn } from "./state.js";
 
 const TYPING_MS = 5500;
-const DRAFT_MS = 30_000;
 const app = byId("app");
 
 function select(place) {
@@ -84,7 +84,7 @@ function showActions() {
   };
   byId("topic-actions").replaceChildren(
     ...(topic === null
-      ? []
+      ? chatMenu(state.chats.get(chat_id), select)
       : [
           el(
             "details",
@@ -143,10 +143,18 @@ const HANDLERS = {
     list();
     setTimeout(() => { showHead(); list(); }, TYPING_MS + 50);
   },
-  draft: ({ chat_id, thread_id, text }) => {
-    state.drafts.set(topicKey(chat_id, thread_id), { until: Date.now() + DRAFT_MS, text });
+  draft: (draft) => {
+    keepDraft(draft);
     showUnfinished();
     setTimeout(showUnfinished, DRAFT_MS + 50);
+  },
+  draft_stopped: (draft) => {
+    const key = topicKey(draft.chat_id, draft.thread_id);
+    const shown = state.drafts.get(key);
+    if (shown?.draft_id !== draft.draft_id) return;
+    if (draft.keep_on_stop) shown.can_stop = false;
+    else state.drafts.delete(key);
+    showUnfinished();
   },
   commands: ({ commands }) => { state.commands = commands; },
   weather: ({ weather }) => { state.weather = weather; showWeather(); },

@@ -1,6 +1,6 @@
 // Where people write: as whom, in answer to what, with commands suggested and files attached.
 
-import { post, postFile } from "./api.js";
+import { post, postFiles } from "./api.js";
 import { guarded } from "./conversation.js";
 import { avatar, byId, el } from "./dom.js";
 import { state, topicOf } from "./state.js";
@@ -32,36 +32,60 @@ export function showComposer() {
 
 function showReplying() {
   const bar = byId("replying");
+  if (state.forwarding.length) return showForwarding(bar);
   const target = state.replyTo === null ? null : state.messages.get(`${state.selected.chat_id}/${state.replyTo}`);
   bar.hidden = !target;
   if (!target) return;
   bar.replaceChildren(
-    el("span", { class: "replying-words" }, el("strong", {}, `Reply to ${target.sender.name}`), el("span", {}, (target.text || target.media?.name || "").slice(0, 120))),
+    el("span", { class: "replying-words" }, el("strong", {}, `Reply to ${target.sender.name}`), el("span", {}, (state.quote || target.text || target.media?.name || "").slice(0, 120))),
     el("button", { class: "icon-button", type: "button", "aria-label": "Do not reply", onclick: () => { state.replyTo = null; showReplying(); } }, "✕"),
   );
   text.focus();
 }
 
+function showForwarding(bar) {
+  const count = state.forwarding.length;
+  const words = count === 1 ? "Forward this message" : `Forward ${count} messages`;
+  bar.hidden = false;
+  bar.replaceChildren(
+    el("span", { class: "replying-words" }, el("strong", {}, words), el("span", {}, "Open a topic, add a comment if you like, and send")),
+    el("button", { class: "icon-button", type: "button", "aria-label": "Do not forward", onclick: () => { state.forwarding = []; showReplying(); } }, "✕"),
+  );
+  text.focus();
+}
+
+async function forward(said) {
+  const { writer, selected, forwarding } = state;
+  state.forwarding = [];
+  text.value = "";
+  grow();
+  showReplying();
+  const ids = forwarding.map((each) => each.message_id);
+  await guarded(post("forward", { writer: writer.key, ...selected, text: said, from_chat_id: forwarding[0].chat_id, message_ids: ids }));
+}
+
 async function send() {
   const said = text.value.trim();
+  if (state.forwarding.length && state.selected !== null) return forward(said);
   if (!said || state.selected === null) return;
-  const body = { writer: state.writer.key, ...state.selected, text: said, reply_to: state.replyTo };
+  const body = { writer: state.writer.key, ...state.selected, text: said, reply_to: state.replyTo, quote: state.quote };
   text.value = "";
   state.replyTo = null;
+  state.quote = "";
   grow();
   showReplying();
   hideCommands();
   await guarded(post("say", body));
 }
 
-async function attach(file) {
-  if (!file || state.selected === null) return;
+async function attach(files) {
+  if (!files?.length || state.selected === null) return;
   const fields = { writer: state.writer.key, ...state.selected, text: text.value.trim(), reply_to: state.replyTo };
   text.value = "";
   state.replyTo = null;
   grow();
   showReplying();
-  await guarded(postFile(fields, file));
+  await guarded(postFiles(fields, files));
 }
 
 function grow() {
@@ -126,7 +150,7 @@ function onKey(event) {
 text.addEventListener("input", () => { grow(); active = 0; showCommands(); });
 text.addEventListener("keydown", onKey);
 byId("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
-byId("file").addEventListener("change", async (event) => { await attach(event.target.files[0]); event.target.value = ""; });
+byId("file").addEventListener("change", async (event) => { await attach([...event.target.files]); event.target.value = ""; });
 document.addEventListener("replying", showReplying);
 document.addEventListener("dragover", (event) => event.preventDefault());
-document.addEventListener("drop", (event) => { event.preventDefault(); attach(event.dataTransfer?.files[0]); });
+document.addEventListener("drop", (event) => { event.preventDefault(); attach([...(event.dataTransfer?.files ?? [])]); });

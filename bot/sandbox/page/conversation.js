@@ -3,6 +3,7 @@
 import { post } from "./api.js";
 import { ask, byId, el, toast } from "./dom.js";
 import { messageNode } from "./message.js";
+import { formatted } from "./text.js";
 import { isSelected, messageKey, messagesOf, state, topicKey, topicOf } from "./state.js";
 
 const list = byId("messages");
@@ -20,7 +21,13 @@ export const deeds = {
     const text = await ask("Edit the message", { value: message.text, yes: "Save" });
     if (text) await guarded(post("edit", { ...addressOf(message), text }));
   },
+  forward: (message) => {
+    state.forwarding = [...state.forwarding.filter((each) => each.chat_id === message.chat_id), message];
+    document.dispatchEvent(new CustomEvent("replying"));
+  },
   reply: (message) => {
+    const marked = String(document.getSelection() ?? "").trim(); // what is marked in it is quoted
+    state.quote = marked && message.text.includes(marked) ? marked : "";
     state.replyTo = message.message_id;
     document.dispatchEvent(new CustomEvent("replying"));
   },
@@ -120,7 +127,20 @@ export function showUnfinished() {
   if (place === null || state.selected === null) return;
   const draft = state.drafts.get(topicKey(state.selected.chat_id, state.selected.thread_id));
   const isShown = draft && draft.until > Date.now();
-  place.replaceChildren(...(isShown ? [el("div", { class: "draft", "data-testid": "draft" }, draft.text || "Thinking…")] : []));
+  const stays = isAtEnd();
+  place.replaceChildren(...(isShown ? [draftNode(draft)] : []));
+  if (isShown && stays) scrollToEnd();
+}
+
+function draftNode(draft) {
+  const words = draft.text ? formatted(draft.text, draft.entities, { key: `draft/${draft.draft_id}`, onCommand: deeds.say }) : "Thinking…";
+  const stop = () => guarded(post("stop_draft", { writer: state.writer.key, ...state.selected }));
+  return el(
+    "div",
+    { class: "draft", "data-testid": "draft" },
+    el("div", { class: "text", "data-testid": "draft-text" }, words),
+    draft.can_stop ? el("button", { type: "button", class: "draft-stop", "data-testid": "draft-stop", title: "Stop", onclick: stop }, "■ Stop") : null,
+  );
 }
 
 list.addEventListener("scroll", () => { toEnd.hidden = isAtEnd(); });

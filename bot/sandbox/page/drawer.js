@@ -11,6 +11,7 @@ const SWITCHES = [
   ["lost_replies", "Lost replies", "Each fourth message arrives, but the bot is not told."],
   ["bad_gateway", "502 pages", "Each fourth call gets a page of HTML."],
   ["slow", "Slow", "Messages take two seconds longer."],
+  ["no_rich", "No rich messages", "As a server that is too old for them."],
   ["odd_updates", "Tomorrow's API", "Updates have fields that no one knows yet."],
 ];
 

@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { avatar, clock, el, nameColour, size, tell, toast } from "./dom.js";
+import { richBlocks } from "./rich.js";
 import { messageKey, state } from "./state.js";
 import { copyText, formatted } from "./text.js";
 
@@ -24,7 +25,7 @@ export function messageNode(message, previous, deeds) {
     el(
       "div",
       { class: "meta" },
-      message.is_rich ? el("span", { title: "Sent as a rich message; the sandbox shows its source" }, "rich") : null,
+      message.is_rich ? el("span", { title: "Sent as a rich message" }, "rich") : null,
       message.is_edited ? el("span", { "data-testid": "edited" }, "edited") : null,
       message.is_silent ? el("span", { class: "silent", title: "Sent without a sound" }, "silent") : null,
       el("time", {}, clock(message.date)),
@@ -41,6 +42,7 @@ export function messageNode(message, previous, deeds) {
 }
 
 function bodyOf(message, key, deeds) {
+  if (message.blocks) return el("div", { class: "text rich", "data-testid": "text-of-message" }, richBlocks(message.blocks));
   if (!message.text) return null;
   return el("div", { class: "text", "data-testid": "text-of-message" }, formatted(message.text, message.is_rich ? [] : message.entities, { key, onCommand: deeds.say }));
 }
@@ -64,7 +66,7 @@ function mediaOf({ media }) {
   return el(
     "a",
     { href: media.url, download: media.name, class: "file", "data-testid": "document" },
-    el("span", { class: "file-icon", "aria-hidden": "true" }, media.kind === "voice" ? "♪" : "↓"),
+    el("span", { class: "file-icon", "aria-hidden": "true" }, ["voice", "audio"].includes(media.kind) ? "♪" : "↓"),
     el("span", { class: "file-words" }, el("strong", {}, media.name), el("span", {}, size(media.size))),
   );
 }
@@ -120,6 +122,7 @@ function toolsOf(message, isOwn, deeds) {
     "div",
     { class: "tools" },
     tool("Reply", "↩", () => deeds.reply(message), "reply"),
+    tool("Forward", "↪", () => deeds.forward(message), "forward"),
     tool("React with thumbs up", "👍", () => deeds.react(message, "👍"), "react"),
     isOwn ? tool("Edit", "✎", () => deeds.edit(message), "edit") : null,
     isOwn ? tool("Delete", "✕", () => deeds.remove(message), "delete") : null,
