@@ -6,6 +6,7 @@ directory are the sandbox's own. Its Telegram begins anew each time, and so does
 
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ _CLIS = {"claude": "edits"}
 
 _OVERRIDDEN = ("TOPICD_TELEGRAM__", "TOPICD_ACCESS__", "TOPICD_STATE__", "TOPICD_SHUTDOWN__")
 _QUIET = {"TOPICD_LOG__LEVEL": "warning"}
+_PROJECTS = ("api", "website")
 _README = "# A place to try things\n\nMade by the topicd sandbox. Everything here goes when the sandbox ends.\n"
 
 
@@ -68,16 +70,33 @@ def _own_settings(home: Path) -> dict[str, str]:
 def _write_config(home: Path) -> Path:
     """A configuration with the demo agent and every known agent CLI that is installed."""
     work = home / "work"
-    for place in (work, work / "api", work / "website"):
+    for place in (work, *(work / name for name in _PROJECTS)):
         place.mkdir(parents=True)
         (place / "README.md").write_text(_README, encoding="utf-8")
+    for name in _PROJECTS:
+        _make_repository(work / name)
     lines = ["[agents.demo]", 'protocol = "demo"', 'mode = "ask"', ""]
     for name, mode in _CLIS.items():
         if shutil.which(name):
             lines += [f"[agents.{name}]", f'protocol = "{name}"', f'mode = "{mode}"', ""]
     lines += ["[defaults]", 'agent = "demo"', f"directory = {json.dumps(str(work))}", ""]
-    for name in ("api", "website"):
+    for name in _PROJECTS:
         lines += [f"[projects.{name}]", f"path = {json.dumps(str(work / name))}", ""]
     config = home / "config.toml"
     config.write_text("\n".join(lines), encoding="utf-8")
     return config
+
+
+def _make_repository(place: Path) -> None:
+    """A git repository with a first commit, so that `/diff` and `/worktree` can be tried; nothing without git."""
+    git = shutil.which("git")
+    if git is None:
+        return
+    for words in (
+        ["init", "--quiet"],
+        ["config", "user.name", "Sandbox"],
+        ["config", "user.email", "sandbox@localhost"],
+        ["add", "--all"],
+        ["commit", "--quiet", "--no-gpg-sign", "--message", "A place to try things"],
+    ):
+        subprocess.run([git, "-C", str(place), *words], check=False, capture_output=True, timeout=20)

@@ -154,11 +154,7 @@ def session_opened(notice: SessionOpened) -> tuple[RichText, Keyboard]:
 def chosen(notice: Chosen) -> tuple[RichText, Keyboard]:
     """A setting, as it is now."""
     text = say_rich("session-chosen", setting=notice.setting, value=notice.value)
-    return b.message(b.lines(text, _remark(notice))), []
-
-
-def _remark(notice: Chosen) -> str:
-    return notice.remark if isinstance(notice.remark, str) else " ".join(worded(each) for each in notice.remark)
+    return b.message(b.lines(text, " ".join(worded(each) for each in notice.remarks))), []
 
 
 def refused(notice: Refused) -> tuple[RichText, Keyboard]:

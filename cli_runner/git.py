@@ -3,18 +3,20 @@
 Hooks and filters of the repository run as git runs them; pagers, editors and questions at a terminal do not.
 """
 
-import os
 import shutil
 import signal
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import anyio
+import anyio.to_thread
 from anyio.abc import ByteReceiveStream, Process
 
+from cli_runner import run_tree
 from cli_runner.environment import agent_environment
+from cli_runner.supervisor import process_table
 from orchestrator.domain.agents import AgentSpec
 from orchestrator.domain.errors import Refusal
 
@@ -160,11 +162,18 @@ async def _end(process: Process) -> None:
     """What is left of it and of its hooks is ended if it did not end by itself; it is reaped in any case."""
     with anyio.CancelScope(shield=True):
         if process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
+            for each in _session(process.pid):
+                process_table.send(each, signal.SIGTERM)
             with anyio.move_on_after(_END_S):
                 await process.wait()
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            await anyio.to_thread.run_sync(run_tree.kill_all, partial(_session, process.pid))
             await process.wait()
         await process.aclose()
+
+
+def _session(leader: int) -> list[process_table.Process]:
+    """The living processes of a session, and what descends from them."""
+    processes = process_table.table()
+    members = {pid: each for pid, each in processes.items() if each.session == leader}
+    below = process_table.descendants(processes, set(members))
+    return [*members.values(), *(each for each in below if each.pid not in members)]

@@ -23,6 +23,7 @@ run uname -s
 wait 60"""
 QUESTION = "question Which database? PostgreSQL | SQLite"
 CHANGE = "edit store.py: => import sqlite3"
+NEW_FILE = "edit store.py: => import sqlite3"
 DETACH = """\
 leave sleep 600
 wait 60"""
@@ -109,7 +110,57 @@ async def restart(address: str) -> None:
         await picture(stage, "restart")
 
 
-SCENES: tuple[Callable[[str], Awaitable[None]], ...] = (forum, asking, stop, restart)
+async def menus(address: str) -> None:
+    """Settings, sessions and what was used, as a person finds them on a phone."""
+    async with visit(address) as stage:
+        await stage.open_topic("api")
+        await stage.say("tokens 50000")
+        await stage.shows("Done in")
+        await stage.say("/sessions name the first steps")
+        await stage.shows("the first steps")
+        await stage.say("/new say Hello.")
+        await stage.shows("Hello.")
+        await stage.say("/sessions")
+        await stage.shows("Sessions here")
+        await stage.say("/settings")
+        await stage.shows("Settings of this topic")
+        place = stage.page.url
+    async with visit(place, TALL_PHONE) as stage:
+        await stage.shows("Settings of this topic")
+        await picture(stage, "menus")
+
+
+async def worktree(address: str) -> None:
+    """A topic with a branch of its own: what changed there, and what can be done with it."""
+    async with visit(address) as stage:
+        await stage.open_topic("api")
+        await stage.say("/worktree sqlite")
+        await stage.shows("sqlite")
+        await stage.say("/mode edits")
+        await stage.shows("edits")
+        await stage.say(NEW_FILE)
+        await stage.shows("Done in")
+        await stage.say("/diff")
+        await stage.shows("store.py")
+        place = stage.page.url
+    async with visit(place, TALL_PHONE) as stage:
+        await stage.shows("+import sqlite3")
+        await picture(stage, "worktree")
+
+
+async def answer(address: str) -> None:
+    """What an agent writes, on a phone: lists, a table, code, a diff."""
+    async with visit(address) as stage:
+        await stage.open_topic("api")
+        await stage.say("markdown")
+        await stage.shows("Done in")
+        place = stage.page.url
+    async with visit(place, TALL_PHONE) as stage:
+        await stage.shows("hello, world")
+        await picture(stage, "answer")
+
+
+SCENES: tuple[Callable[[str], Awaitable[None]], ...] = (forum, asking, stop, restart, menus, worktree, answer)
 
 
 async def main() -> None:

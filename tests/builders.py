@@ -33,6 +33,7 @@ from orchestrator.domain.notices import (
 from orchestrator.domain.records import Letter, NewTurn, Session, Turn
 from orchestrator.domain.run_events import ProcessNote
 from orchestrator.domain.states import Mode, Priority, TakenUp, TurnKind, TurnState
+from orchestrator.domain.words import words
 from storage import sessions, turns
 from storage.database import Database
 
@@ -182,8 +183,8 @@ def every_notice(word: str) -> list[Notice]:
         StopFoundNothing(topic=TOPIC, reply_to=5, held=2, tasks_left=(done,), finished=True, answer_owed=True),
         *(Queued(turn=done, ahead=ahead, reason=reason) for reason in WaitReason for ahead in (0, 3)),
         SessionOpened(topic=TOPIC, reply_to=5, session=a_session(directory=f"/srv/{word}"), kept=True),
-        Chosen(topic=TOPIC, reply_to=5, setting="model", value=word, remark=word),
-        Refused(topic=TOPIC, reply_to=5, text=word),
+        Chosen(topic=TOPIC, reply_to=5, setting="model", value=word, remarks=(words("refusal-as-it-is", text=word),)),
+        Refused(topic=TOPIC, reply_to=5, text=words("refusal-as-it-is", text=word)),
         *(
             Recovered(
                 topic=TOPIC, restart=restart, still_running=(done,) * 3, interrupted=(failed,) * 3, queued=2, held=2
@@ -191,7 +192,7 @@ def every_notice(word: str) -> list[Notice]:
             for restart in Restart
         ),
         Recovered(topic=TOPIC, restart=Restart.RESTARTED, interrupted=(failed,)),
-        Interrupted(turn=failed, why=word),
+        Interrupted(turn=failed, why=words("refusal-as-it-is", text=word)),
         Resumed(turn=failed),
         Resumed(turn=replace(done, taken_up=TakenUp.PERSON, afresh=True)),
         Recovered(topic=TOPIC, restart=Restart.REBOOTED, version=word, resumed=(replace(done, afresh=True),)),

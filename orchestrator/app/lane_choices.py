@@ -46,16 +46,16 @@ async def look_at(lane: Lane, directory: str, command: Choose | SwitchSession | 
             await check_place(lane.kit, directory)
     except TopicdError as error:
         return DirectoryLooked(command=command, fault=in_words(error))
-    return DirectoryLooked(command=command, fault="")
+    return DirectoryLooked(command=command, fault=None)
 
 
-async def set_choice(lane: Lane, command: Choose, fault: str | Words = "") -> None:
+async def set_choice(lane: Lane, command: Choose, fault: Words | None = None) -> None:
     """Set what was chosen, unless there is a fault in it."""
     async with lane.change(command.origin.update_id) as change:
         topic = await topics.ensure(change.tx, lane.key)
         try:
             chosen = chosen_topic(lane, topic, command)
-            if fault:
+            if fault is not None:
                 raise Refusal(fault)
         except Refusal as refusal:
             await change.say(Refused(topic=lane.key, reply_to=command.origin.message_id, text=refusal.words))
@@ -86,7 +86,7 @@ async def set_choice(lane: Lane, command: Choose, fault: str | Words = "") -> No
                 reply_to=command.origin.message_id,
                 setting=command.setting,
                 value=_as_said(lane.kit.policy, command.setting, chosen, after),
-                remark=tuple(remarks),
+                remarks=tuple(remarks),
             )
         )
 

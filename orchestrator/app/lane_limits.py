@@ -73,7 +73,7 @@ async def looked(lane: Lane, message: DirectoryLooked) -> None:
     if isinstance(command, Choose):
         await set_choice(lane, command, message.fault)
         return
-    if message.fault:
+    if message.fault is not None:
         async with lane.change(command.origin.update_id) as change:
             await change.say(Refused(topic=lane.key, reply_to=command.origin.message_id, text=message.fault))
         return

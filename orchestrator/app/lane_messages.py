@@ -95,7 +95,7 @@ class DirectoryLooked:
     """A directory that a command leads to was looked at; `fault` says why it can't be used, if so."""
 
     command: Choose | SwitchSession | Resume
-    fault: str | Words
+    fault: Words | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,7 +193,7 @@ async def revoke(lane: Lane, command: RevokeRule) -> None:
                 reply_to=command.origin.message_id,
                 setting="allowed",
                 value=", ".join(rule.label for rule in kept) or words("session-allows-nothing"),
-                remark=(words("session-remark-taken-back", rule=found.label, busy=busy),),
+                remarks=(words("session-remark-taken-back", rule=found.label, busy=busy),),
             )
         )
         run = lane.runs.get(session.id)

@@ -69,6 +69,6 @@ async def _take_up(lane: Lane, command: Resume) -> None:
                     agent=session.agent,
                     directory=session.directory,
                 ),
-                remark=tuple(remarks),
+                remarks=tuple(remarks),
             )
         )

@@ -20,6 +20,7 @@ from orchestrator.domain.errors import Refusal, TopicdError, in_words
 from orchestrator.domain.notices import DiffTold, Refused, WorktreeTold
 from orchestrator.domain.projects import is_below
 from orchestrator.domain.records import Topic
+from orchestrator.domain.words import words
 from orchestrator.domain.worktrees import (
     Deed,
     Outcome,
@@ -84,7 +85,9 @@ async def diff_read(lane: Lane, message: DiffRead) -> None:
     origin, diff = message.command.origin, message.diff
     async with lane.change(origin.update_id) as change:
         if diff is None:
-            await change.say(Refused(topic=lane.key, reply_to=origin.message_id, text=message.fault or ""))
+            await change.say(
+                Refused(topic=lane.key, reply_to=origin.message_id, text=message.fault or words("project-gone"))
+            )
         else:
             told = DiffTold(
                 topic=lane.key, reply_to=origin.message_id, diff=diff, worktree=message.worktree, at=change.at
@@ -229,7 +232,8 @@ async def tended(lane: Lane, message: WorktreeTended) -> None:
     tree = found.worktree
     async with lane.change(command.origin.update_id) as change:
         if tree is None:
-            await change.say(Refused(topic=lane.key, reply_to=command.origin.message_id, text=found.why or ""))
+            why = found.why or words("project-gone")
+            await change.say(Refused(topic=lane.key, reply_to=command.origin.message_id, text=why))
             return
         remark = ""
         topic = await topics.ensure(change.tx, lane.key)

@@ -115,7 +115,7 @@ class Chosen:
     reply_to: int | None
     setting: str
     value: str | Words
-    remark: str | tuple[Words, ...] = ""
+    remarks: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +161,7 @@ class Refused:
 
     topic: TopicKey
     reply_to: int | None
-    text: str | Words
+    text: Words
 
 
 class Restart(StrEnum):
@@ -194,7 +194,7 @@ class Interrupted:
     """A turn was lost, or could not be resumed; a person decides what becomes of it. `why` is a sentence."""
 
     turn: Turn
-    why: str | Words
+    why: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +288,7 @@ class RequestOver:
 
     turn: Turn
     request: Request
-    why: str | Words
+    why: Words
     edits: int
 
 

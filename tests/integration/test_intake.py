@@ -129,7 +129,8 @@ async def test_updates_are_stored_before_they_are_acknowledged(db: Database, tmp
     assert lobby.handled == [10, 12, 13]
     assert [call.params.get("offset") for call in api.calls] == [None, 13, 14]
     first = api.calls[0].params
-    assert first["allowed_updates"] == ["message", "edited_message", "callback_query", "my_chat_member"]
+    expected = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
+    assert first["allowed_updates"] == expected
     assert (first["timeout"], first["limit"]) == (50, 100)
 
 

@@ -31,6 +31,7 @@ from orchestrator.domain.notices import (
 from orchestrator.domain.records import Letter
 from orchestrator.domain.run_events import ProcessNote
 from orchestrator.domain.states import Priority, TurnKind, TurnState
+from orchestrator.domain.words import words
 from tests.builders import TOPIC, a_turn, every_notice
 from tests.unit.telegram_limits import assert_telegram_takes, body_of, rich_of, text_of
 
@@ -231,8 +232,12 @@ def test_a_resumed_turn_is_told_of_in_a_letter_of_its_own() -> None:
 def test_a_resumption_that_failed_is_told_with_the_urgency_of_an_answer() -> None:
     """For it stands for one; a turn that was lost has none."""
     failed, lost = a_turn(state=TurnState.FAILED, ended_at=9_000), a_turn(state=TurnState.LOST, ended_at=9_000)
-    assert [each.priority for each in letters(Interrupted(turn=failed, why="x"))] == [Priority.ANSWER]
-    assert [each.priority for each in letters(Interrupted(turn=lost, why="x"))] == [Priority.NOTICE]
+    assert [each.priority for each in letters(Interrupted(turn=failed, why=words("recovery-why-stale")))] == [
+        Priority.ANSWER
+    ]
+    assert [each.priority for each in letters(Interrupted(turn=lost, why=words("recovery-why-stale")))] == [
+        Priority.NOTICE
+    ]
 
 
 def test_a_prompt_without_a_message_is_answered_without_a_reply() -> None:
@@ -245,7 +250,7 @@ def test_a_prompt_without_a_message_is_answered_without_a_reply() -> None:
 @pytest.mark.parametrize(
     "notice",
     [
-        Refused(topic=TopicKey(5), reply_to=None, text="no"),
+        Refused(topic=TopicKey(5), reply_to=None, text=words("refusal-over")),
         HeldChanged(topic=TopicKey(5), reply_to=None, count=1, dropped=True),
         Queued(turn=a_turn(topic=TopicKey(5)), ahead=1, reason=WaitReason.BUSY),
     ],

@@ -137,6 +137,10 @@ def test_a_bad_token_file_is_one_line(tmp_path: Path) -> None:
         ),
         ("[defaults]\nagent = 'codex'", 'defaults.agent: "codex" is not among the agents; allowed: claude'),
         (
+            "[delivery]\nlanguage = 'tlh'",
+            'delivery.language: "tlh" is no language that the bot speaks; allowed: de, en',
+        ),
+        (
             "[defaults]\nproject = 'api'",
             'defaults.project: "api" is not among the projects; allowed: only an empty string, as no project'
             " is configured",

@@ -24,6 +24,7 @@ from orchestrator.domain.notices import (
 )
 from orchestrator.domain.run_events import ProcessNote
 from orchestrator.domain.states import TakenUp, TurnKind, TurnState
+from orchestrator.domain.words import words
 from tests.builders import TOPIC, a_session, a_turn
 
 TASK = a_turn(id=TurnId(9), kind=TurnKind.TASK, prompt="count the lines")
@@ -182,14 +183,24 @@ def test_a_restart_is_told_once_with_all_that_it_meant() -> None:
 
 def test_an_interrupted_turn_can_be_resumed_or_discarded() -> None:
     """The notice shows what had been asked."""
-    text, keyboard = texts.interrupted(Interrupted(turn=a_turn(), why="its run vanished"))
+    text, keyboard = texts.interrupted(
+        Interrupted(turn=a_turn(), why=words("refusal-as-it-is", text="its run vanished"))
+    )
     assert text.text.splitlines() == ["⚡ Interrupted: its run vanished", "fix the tests"]
     assert presses(keyboard) == [Press(Verb.RESUME, "7", 42), Press(Verb.DISCARD, "7", 42)]
 
 
 def test_settings_and_sessions_name_what_is_now_set() -> None:
     """A person sees what will happen with the next prompt."""
-    chosen, _ = texts.chosen(Chosen(topic=TOPIC, reply_to=5, setting="model", value="opus", remark="From now on."))
+    chosen, _ = texts.chosen(
+        Chosen(
+            topic=TOPIC,
+            reply_to=5,
+            setting="model",
+            value="opus",
+            remarks=(words("refusal-as-it-is", text="From now on."),),
+        )
+    )
     assert chosen.text == "✓ Model: opus\nFrom now on."
     opened = SessionOpened(topic=TOPIC, reply_to=5, session=a_session(), kept=True)
     assert texts.session_opened(opened)[0].text == (

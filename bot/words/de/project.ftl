@@ -104,31 +104,31 @@ project-diff-cut = Der Diff ist länger, als Telegram annimmt: Dies ist sein Anf
 project-path-odd = Das ist kein Pfad eines Verzeichnisses. Mit /dir lässt sich eines wählen.
 project-no-home = Für { $name } gibt es hier kein Home-Verzeichnis.
 project-silent = Das Verzeichnis antwortet nicht (ein Netzlaufwerk?). Mit /dir oder /project ein anderes wählen.
-project-unusable = Das Verzeichnis { $directory } ist nicht zu benutzen: { $why }. Mit /dir oder /project ein anderes wählen.
-project-outside = In { $directory } dürfen Agenten nicht arbeiten: Es liegt außerhalb des Erlaubten ({ $roots }). Mit /project oder /dir eines davon wählen, oder in der Konfiguration ein Projekt unter [projects] eintragen.
-project-missing = Das Verzeichnis { $directory } gibt es nicht. { $near ->
+project-unusable = Das Verzeichnis `{ $directory }` ist nicht zu benutzen: { $why }. Mit /dir oder /project ein anderes wählen.
+project-outside = In `{ $directory }` dürfen Agenten nicht arbeiten: Es liegt außerhalb des Erlaubten ({ $roots }). Mit /project oder /dir eines davon wählen, oder in der Konfiguration ein Projekt unter [projects] eintragen.
+project-missing = Das Verzeichnis `{ $directory }` gibt es nicht. { $near ->
     [none] Es anlegen, oder mit /dir oder /project ein anderes wählen.
    *[other] Vielleicht { $near }?
 }
-project-not-a-directory = { $directory } ist kein Verzeichnis. { $near ->
+project-not-a-directory = `{ $directory }` ist kein Verzeichnis. { $near ->
     [none] Mit /dir oder /project ein anderes wählen.
    *[other] Vielleicht { $near }?
 }
 project-no-git = Auf dieser Maschine gibt es kein git. Es installieren (auf Debian: apt-get install git).
-project-git-not-run = git ließ sich in { $directory } nicht ausführen: { $why }.
-project-git-slow = git { $what } hat in { $directory } länger als { $limit } s gedauert und wurde beendet.
-project-no-repository = { $directory } liegt in keinem git-Repository. Mit /project oder /dir eines wählen, oder dort git init ausführen.
-project-untrusted = git traut { $directory } nicht, weil es einem anderen Benutzer gehört: { $why }.
+project-git-not-run = git ließ sich in `{ $directory }` nicht ausführen: { $why }.
+project-git-slow = git { $what } hat in `{ $directory }` länger als { $limit } s gedauert und wurde beendet.
+project-no-repository = `{ $directory }` liegt in keinem git-Repository. Mit /project oder /dir eines wählen, oder dort git init ausführen.
+project-untrusted = git traut `{ $directory }` nicht, weil es einem anderen Benutzer gehört: { $why }.
 project-branch-words = «{ $branch }» ist mehr als ein Wort. Etwas wie fix-login oder alice/fix-login nehmen.
 project-branch-odd = «{ $branch }» kann kein Branch heißen. Etwas wie fix-login oder alice/fix-login nehmen.
-project-no-commits = { $directory } hat noch keine Commits: erst den ersten machen, dann lässt sich ein Worktree anlegen.
-project-branch-taken = Der Branch { $branch } ist schon in { $directory } ausgecheckt. Einen anderen Namen nehmen.
+project-no-commits = `{ $directory }` hat noch keine Commits: erst den ersten machen, dann lässt sich ein Worktree anlegen.
+project-branch-taken = Der Branch { $branch } ist schon in `{ $directory }` ausgecheckt. Einen anderen Namen nehmen.
 project-not-made = git konnte den Worktree nicht anlegen: { $why }.
-project-repository-gone = Das Repository { $directory } ist weg.
-project-not-looked = git konnte { $directory } nicht ansehen: { $why }.
-project-not-compared = git konnte nicht vergleichen, was in { $directory } ist: { $why }.
+project-repository-gone = Das Repository `{ $directory }` ist weg.
+project-not-looked = git konnte `{ $directory }` nicht ansehen: { $why }.
+project-not-compared = git konnte nicht vergleichen, was in `{ $directory }` ist: { $why }.
 project-not-committed = git konnte nicht committen: { $why }. Den Agenten darum bitten.
-project-not-taken-back = Der Merge hat Konflikte, und git konnte ihn in { $directory } nicht zurücknehmen: { $why }.
+project-not-taken-back = Der Merge hat Konflikte, und git konnte ihn in `{ $directory }` nicht zurücknehmen: { $why }.
 project-not-merged = git hat nicht gemergt, und nichts hat sich geändert: { $why }.
 project-no-base = Der Worktree wurde von keinem Branch angelegt, also gibt es keinen, in den zu mergen wäre. { $branch } von Hand mergen.
 project-other-inside = Im Worktree ist { $there ->
@@ -136,13 +136,13 @@ project-other-inside = Im Worktree ist { $there ->
    *[other] { $there }
 } ausgecheckt, nicht { $branch }: Nichts wurde gemergt.
 project-branch-lost = Den Branch { $branch } gibt es nicht mehr: Nichts wurde gemergt.
-project-other-branch = In { $directory } ist { $there ->
+project-other-branch = In `{ $directory }` ist { $there ->
     [none] kein Branch
    *[other] { $there }
 } ausgecheckt, nicht { $into }. Dort { $into } auschecken, dann mergen.
-project-dirty = { $directory } hat Änderungen, die nicht committet sind. Sie dort committen oder stashen, dann mergen.
-project-merging = In { $directory } ist ein Merge nicht beendet. Ihn dort beenden oder abbrechen, dann mergen.
+project-dirty = `{ $directory }` hat Änderungen, die nicht committet sind. Sie dort committen oder stashen, dann mergen.
+project-merging = In `{ $directory }` ist ein Merge nicht beendet. Ihn dort beenden oder abbrechen, dann mergen.
 project-not-removed = git konnte den Worktree nicht entfernen: { $why }.
 project-gone = Diesen Worktree gibt es hier nicht mehr. /worktree zeigt, was es gibt.
 project-busy = In diesem Worktree läuft noch etwas. /stop beendet es; dann lässt er sich entfernen.
-project-no-worktree = Dieses Thema hat keinen Worktree. /worktree BRANCH legt einen aus dem Repository von { $directory } an.
+project-no-worktree = Dieses Thema hat keinen Worktree. /worktree BRANCH legt einen aus dem Repository von `{ $directory }` an.

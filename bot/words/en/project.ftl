@@ -104,31 +104,31 @@ project-diff-cut = The diff is longer than Telegram takes: this is its beginning
 project-path-odd = That is no path of a directory. /dir lets you choose one.
 project-no-home = There is no home directory for { $name } here.
 project-silent = The directory does not answer (a network drive?). Choose another with /dir or /project.
-project-unusable = The directory { $directory } can't be used: { $why }. Choose another with /dir or /project.
-project-outside = Agents may not work in { $directory }: it is outside of what is allowed ({ $roots }). Choose one of these with /project or /dir, or add a project to [projects] in the configuration.
-project-missing = The directory { $directory } does not exist. { $near ->
+project-unusable = The directory `{ $directory }` can't be used: { $why }. Choose another with /dir or /project.
+project-outside = Agents may not work in `{ $directory }`: it is outside of what is allowed ({ $roots }). Choose one of these with /project or /dir, or add a project to [projects] in the configuration.
+project-missing = The directory `{ $directory }` does not exist. { $near ->
     [none] Make it, or choose another with /dir or /project.
    *[other] Did you mean { $near }?
 }
-project-not-a-directory = The directory { $directory } is not a directory. { $near ->
+project-not-a-directory = The directory `{ $directory }` is not a directory. { $near ->
     [none] Choose another with /dir or /project.
    *[other] Did you mean { $near }?
 }
 project-no-git = There is no git on this machine. Install it (on Debian: apt-get install git).
-project-git-not-run = git could not be run in { $directory }: { $why }.
-project-git-slow = git { $what } took longer than { $limit } s in { $directory } and was ended.
-project-no-repository = { $directory } is in no git repository. Choose one that is with /project or /dir, or run git init there.
-project-untrusted = git does not trust { $directory }, since it belongs to another user: { $why }.
+project-git-not-run = git could not be run in `{ $directory }`: { $why }.
+project-git-slow = git { $what } took longer than { $limit } s in `{ $directory }` and was ended.
+project-no-repository = `{ $directory }` is in no git repository. Choose one that is with /project or /dir, or run git init there.
+project-untrusted = git does not trust `{ $directory }`, since it belongs to another user: { $why }.
 project-branch-words = «{ $branch }» is more than one word. Use something like fix-login or alice/fix-login.
 project-branch-odd = «{ $branch }» can't be a branch's name. Use something like fix-login or alice/fix-login.
-project-no-commits = { $directory } has no commits yet: make the first one, then a worktree can be made.
-project-branch-taken = The branch { $branch } is checked out in { $directory } already. Take another name.
+project-no-commits = `{ $directory }` has no commits yet: make the first one, then a worktree can be made.
+project-branch-taken = The branch { $branch } is checked out in `{ $directory }` already. Take another name.
 project-not-made = git could not make the worktree: { $why }.
-project-repository-gone = The repository { $directory } is gone.
-project-not-looked = git could not look at { $directory }: { $why }.
-project-not-compared = git could not compare what is in { $directory }: { $why }.
+project-repository-gone = The repository `{ $directory }` is gone.
+project-not-looked = git could not look at `{ $directory }`: { $why }.
+project-not-compared = git could not compare what is in `{ $directory }`: { $why }.
 project-not-committed = git could not commit: { $why }. Tell the agent to do it.
-project-not-taken-back = The merge has conflicts, and git could not take it back in { $directory }: { $why }.
+project-not-taken-back = The merge has conflicts, and git could not take it back in `{ $directory }`: { $why }.
 project-not-merged = git did not merge, and nothing changed: { $why }.
 project-no-base = The worktree was made from no branch, so there is none to merge into. Merge { $branch } by hand.
 project-other-inside = In the worktree { $there ->
@@ -136,13 +136,13 @@ project-other-inside = In the worktree { $there ->
    *[other] { $there }
 } is checked out, not { $branch }: nothing was merged.
 project-branch-lost = There is no branch { $branch } any more: nothing was merged.
-project-other-branch = In { $directory } { $there ->
+project-other-branch = In `{ $directory }` { $there ->
     [none] no branch
    *[other] { $there }
 } is checked out, not { $into }. Check out { $into } there, then merge.
-project-dirty = { $directory } has changes that are not committed. Commit or stash them there, then merge.
-project-merging = In { $directory } a merge is not finished. Finish or abort it there, then merge.
+project-dirty = `{ $directory }` has changes that are not committed. Commit or stash them there, then merge.
+project-merging = In `{ $directory }` a merge is not finished. Finish or abort it there, then merge.
 project-not-removed = git could not remove the worktree: { $why }.
 project-gone = There is no such worktree here any more. /worktree shows what there is.
 project-busy = Something still runs in this worktree. /stop ends it; then it can be removed.
-project-no-worktree = This topic has no worktree. /worktree BRANCH makes one from the repository of { $directory }.
+project-no-worktree = This topic has no worktree. /worktree BRANCH makes one from the repository of `{ $directory }`.
