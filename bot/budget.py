@@ -110,12 +110,20 @@ class Budget:
             chat.live_at[priority] = now
         self._overall.append(now)
 
-    def remember(self, chat_id: int, ended: Sequence[float], *, edited: bool, now: float) -> None:
-        """What an earlier life of the bot sent in the last minute, oldest first. Edits of live messages are not
-        recorded: where there may have been some (`edited`), as many as there could have been."""
+    def remember(
+        self, chat_id: int, ended: Sequence[float], *, live_for_s: float | None, live_steps: int, now: float
+    ) -> None:
+        """What an earlier life of the bot sent in the last minute, oldest first. Calls for live messages are not
+        recorded: as many are taken for made as could have been in the time for which there were any, with
+        `live_steps` first and last states beside the edits at their interval, all as late as they could have been."""
         chat = self._chats.setdefault(chat_id, _ChatBudget())
-        unknown = max(0, self._allowed(chat_id, chat, Priority.LIVE, now) - len(ended)) if edited else 0
-        chat.spent.extend([*ended, *[now] * unknown])
+        unknown: list[float] = []
+        if live_for_s is not None:
+            possible = 1 + int(live_for_s / self._live_interval_s) + live_steps
+            room = max(0, self._allowed(chat_id, chat, Priority.LIVE, now) - len(ended))
+            ages = (min(nth * self._live_interval_s, live_for_s) for nth in range(min(possible, room)))
+            unknown = [now - age for age in ages]
+        chat.spent.extend(sorted([*ended, *unknown]))
 
     def freeze(self, chat_id: int, until: float) -> None:
         """Telegram asked for silence in a chat; in no other."""

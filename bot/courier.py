@@ -28,7 +28,7 @@ from orchestrator.domain.cancel_token import CancelTokens, TurnStopped, bound
 from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.ports import Clock
-from orchestrator.domain.records import StoredLetter
+from orchestrator.domain.records import SentSince, StoredLetter
 from orchestrator.domain.states import LetterState, Priority
 
 log = structlog.get_logger()
@@ -44,7 +44,7 @@ class OutboxStore(Protocol):
 
     async def owed(self) -> Sequence[StoredLetter]: ...
 
-    async def sent_since(self, since: int) -> Mapping[int, tuple[Sequence[int], bool]]: ...
+    async def sent_since(self, since: int) -> Mapping[int, SentSince]: ...
 
     async def begin(self, letter_id: int) -> bool: ...
 

@@ -111,9 +111,10 @@ class Postman:
     async def load(self) -> None:
         """Take over what an earlier life of the bot still owed, sent of late, and was told not to."""
         now_s, now_ms = self._now_s(), self._clock()
-        for chat_id, (sent, edited) in (await self._outbox.sent_since(now_ms - _MINUTE_MS)).items():
-            ended = [now_s - max(0, now_ms - at) / 1000 for at in sent]
-            self._budget.remember(chat_id, ended, edited=edited, now=now_s)
+        for chat_id, sent in (await self._outbox.sent_since(now_ms - _MINUTE_MS)).items():
+            ended = [now_s - max(0, now_ms - at) / 1000 for at in sent.ended]
+            live_for = None if sent.live_from is None else max(0, now_ms - sent.live_from) / 1000
+            self._budget.remember(chat_id, ended, live_for_s=live_for, live_steps=sent.live_steps, now=now_s)
         for chat_id, until in (await self._outbox.silences(now_ms)).items():
             self._budget.freeze(chat_id, now_s + (until - now_ms) / 1000)
         owed = await self._outbox.owed()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from orchestrator.domain.ids import TopicKey, TurnId
-from orchestrator.domain.records import Letter, StoredLetter
+from orchestrator.domain.records import Letter, SentSince, StoredLetter
 from orchestrator.domain.states import LetterState, Priority
 from storage import facts
 from storage.database import Database, Transaction, Value
@@ -84,7 +84,9 @@ _OWES_NOTICE = """
 """
 _SENT_SINCE = "SELECT chat_id, settled_at FROM outbox WHERE settled_at > :since AND state = 'sent' ORDER BY settled_at"
 _LIVE_SINCE = """
-    SELECT DISTINCT chat_id FROM turns WHERE live_message_id IS NOT NULL AND (ended_at > :since OR live_open = 1)
+    SELECT chat_id, min(max(coalesce(started_at, created_at), :since)) AS live_from,
+        sum(coalesce(started_at, created_at) > :since) + sum(coalesce(ended_at > :since, 0)) AS steps
+    FROM turns WHERE live_message_id IS NOT NULL AND (ended_at > :since OR live_open = 1) GROUP BY chat_id
 """
 _TURN_OF = """
     SELECT turn_id FROM outbox WHERE chat_id = :chat_id AND message_id = :message_id AND turn_id IS NOT NULL
@@ -240,13 +242,14 @@ class Outbox:
         row = await self._db.read_one(_TURN_OF, {"chat_id": chat_id, "message_id": message_id})
         return None if row is None else TurnId(row["turn_id"])
 
-    async def sent_since(self, since: int) -> Mapping[int, tuple[Sequence[int], bool]]:
-        """For each chat when calls were made since then, and whether live messages may have been edited too."""
-        found: dict[int, tuple[list[int], bool]] = {}
-        for row in await self._db.read(_LIVE_SINCE, {"since": since}):
-            found[row["chat_id"]] = ([], True)
+    async def sent_since(self, since: int) -> Mapping[int, SentSince]:
+        """For each chat what was sent since then."""
+        found = {
+            row["chat_id"]: SentSince([], live_from=row["live_from"], live_steps=row["steps"])
+            for row in await self._db.read(_LIVE_SINCE, {"since": since})
+        }
         for row in await self._db.read(_SENT_SINCE, {"since": since}):
-            found.setdefault(row["chat_id"], ([], False))[0].append(row["settled_at"])
+            found.setdefault(row["chat_id"], SentSince([])).ended.append(row["settled_at"])
         return found
 
     async def owes_notice(self, topic: TopicKey) -> bool:

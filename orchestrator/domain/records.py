@@ -220,6 +220,19 @@ class Letter:
     edits_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SentSince:
+    """What a chat was sent of late: when each letter was settled, in UTC epoch milliseconds, oldest first.
+
+    Calls for live messages are not recorded: `live_from` is since when there may have been some, None if there
+    were none; `live_steps` is how many turns began or ended since then, each with a first or last state to show.
+    """
+
+    ended: list[int]
+    live_from: int | None = None
+    live_steps: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLetter:
     """A letter with its place in the outbox: behind the one that it follows, where there is one."""

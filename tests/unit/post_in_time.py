@@ -20,7 +20,7 @@ from orchestrator.domain.agent_events import TextSaid
 from orchestrator.domain.cancel_token import CancelTokens
 from orchestrator.domain.ids import TopicKey, TurnId
 from orchestrator.domain.ports import LiveTurn
-from orchestrator.domain.records import Letter, StoredLetter
+from orchestrator.domain.records import Letter, SentSince, StoredLetter
 from orchestrator.domain.states import LetterState, Priority
 from tests.builders import a_turn
 from tests.machine.virtual_loop import VirtualLoop
@@ -40,7 +40,7 @@ class Ledger:
         """Nothing of an earlier life."""
         return []
 
-    async def sent_since(self, since: int) -> Mapping[int, tuple[Sequence[int], bool]]:
+    async def sent_since(self, since: int) -> Mapping[int, SentSince]:
         """The same."""
         return {}
 

@@ -157,16 +157,33 @@ def test_a_smaller_budget_is_kept_too() -> None:
 def test_what_an_earlier_life_sent_counts() -> None:
     """A restart is no new minute: what was sent counts, and of live edits, which nobody recorded, as many as may be."""
     budget = Budget(group_per_minute=PER_MINUTE)
-    budget.remember(GROUP, [40.0 + nth for nth in range(14)], edited=False, now=100.0)
-    budget.remember(OTHER, [99.0], edited=True, now=100.0)
+    budget.remember(GROUP, [40.0 + nth for nth in range(14)], live_for_s=None, live_steps=0, now=100.0)
+    budget.remember(OTHER, [99.0], live_for_s=60.0, live_steps=0, now=100.0)
     assert budget.wait(GROUP, Priority.URGENT, 100.0) == 0
     assert budget.wait(GROUP, Priority.NOTICE, 100.0) == pytest.approx(
         0.02
     )  # 14 of 20: until the first is a minute old
     assert budget.wait(GROUP, Priority.LIVE, 100.0) > 2
     assert budget.wait(OTHER, Priority.URGENT, 100.0) == pytest.approx(1.02)
-    assert budget.wait(OTHER, Priority.LIVE, 102.0) > 50
+    assert budget.wait(OTHER, Priority.LIVE, 102.0) > 25
     assert budget.wait(PERSON, Priority.LIVE, 100.0) == 0
+
+
+def test_what_could_not_have_been_sent_does_not_count() -> None:
+    """A turn that began two seconds before a restart had few states: its last one need not wait for a minute."""
+    budget = Budget(group_per_minute=PER_MINUTE)
+    budget.remember(GROUP, [99.0], live_for_s=2.0, live_steps=1, now=100.0)
+    assert len(_made_at_once(budget, Priority.NOTICE, 101.1)) == 14 - 3  # of the 14 that notices may use in a minute
+
+
+def _made_at_once(budget: Budget, priority: Priority, now: float) -> list[float]:
+    """Calls until one has to wait for longer than the spacing of calls."""
+    made = []
+    while (delay := budget.wait(GROUP, priority, now)) < 2:
+        now += delay
+        budget.spend(GROUP, now, priority)
+        made.append(now)
+    return made
 
 
 def test_a_long_answer_finds_room_beside_live_edits() -> None:
