@@ -92,6 +92,13 @@ async def _by_words(stage: Stage, text: str, thread: str = "api", reply_to: str 
     stage.says(text, thread, reply_to=stage.live[reply_to] if reply_to else None)
 
 
+async def _by_closing(stage: Stage) -> None:
+    box = stage.bot.box
+    box.people["alice"].closes_topic(box.workshop, box.topic("api"))
+    asked = await stage.bot.says("was closed", after=stage.live[QUEUED])
+    await box.people["alice"].presses(asked, "Stop them")
+
+
 Act = Callable[[Stage], Awaitable[None]]
 WAYS: dict[str, tuple[Way, Act, set[str]]] = {
     "/stop": (Way.IN_TOPIC, lambda s: _by_words(s, "/stop"), {CURRENT}),
@@ -111,6 +118,7 @@ WAYS: dict[str, tuple[Way, Act, set[str]]] = {
         lambda s: _by_words(s, f"/sessions stop {s.row(CURRENT)['session_id']}", "website"),
         {CURRENT},
     ),
+    "a closed topic's button": (Way.CLOSED_TOPIC, _by_closing, {CURRENT, TASK, QUEUED}),
     "cancel button": (Way.CANCEL_BUTTON, lambda s: _by_button(s, QUEUED, "Cancel"), {QUEUED}),
     "/new": (Way.NEW, lambda s: _by_words(s, "/new"), {CURRENT}),
     "/retry": (Way.RETRY, lambda s: _by_words(s, "/retry"), {CURRENT}),
