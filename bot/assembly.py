@@ -126,6 +126,10 @@ async def assemble(
     async def set_live(turn_id: TurnId, message_id: int | None, is_open: bool) -> None:
         await turns.set_live(turn_id, message_id, is_open=is_open)
 
+    async def hush(chat_id: int) -> None:
+        await drafts.hush(chat_id)
+        await reactions.hush(chat_id)
+
     latch = RichLatch(enabled=settings.delivery.rich == "auto", refused=await Outbox(db).facts(EVERYWHERE))
     postman = Postman(
         telegram=telegram,
@@ -138,7 +142,7 @@ async def assemble(
         migrated=lambda old, new: desk.migrate(old, new),
         set_live=set_live,
         revoked=lambda: log.error("telegram.token_refused"),
-        hush=drafts.hush,
+        hush=hush,
         latch=latch,
     )
     files = Files(

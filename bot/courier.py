@@ -56,6 +56,8 @@ class OutboxStore(Protocol):
 
     async def give_up(self, letter_ids: Sequence[int], at: int) -> None: ...
 
+    async def stops_told(self, after: int) -> Mapping[int, int]: ...
+
     async def message_of(self, letter_id: int) -> int | None: ...
 
     async def become(self, letter_id: int, bodies: Sequence[str], fact: str) -> Sequence[StoredLetter]: ...
@@ -118,17 +120,20 @@ class Courier:
                 # together, so that what was owed first is also sent first.
                 log.error("outbox.store_refused", letter=letter.id, error=str(error))  # noqa: TRY400
                 chat.paused_until = self._now_s() + _STORE_PAUSE_S
-                if fleeting:
+                if fleeting and chat.notice_behind(letter):
                     chat.dropped.append(letter)
                 else:
                     chat.add(replace(letter, attempts=letter.attempts + 1))
 
-    async def give_up(self, letters: Sequence[StoredLetter]) -> None:
-        """Letters that are not sent any more; if even that can't be stored, the next life gives them up."""
+    async def give_up(self, chat: ChatQueue) -> None:
+        """Record that what was dropped is not sent any more; if that can't be stored now, a little later."""
+        dropped, chat.dropped = chat.dropped, []
         try:
-            await self._outbox.give_up([each.id for each in letters], self._clock())
+            await self._outbox.give_up([each.id for each in dropped], self._clock())
         except StoreError as error:
-            log.error("outbox.store_refused", letters=len(letters), error=str(error))  # noqa: TRY400
+            log.error("outbox.store_refused", letters=len(dropped), error=str(error))  # noqa: TRY400
+            chat.dropped = [*dropped, *chat.dropped]
+            chat.paused_until = self._now_s() + _STORE_PAUSE_S
 
     async def _carry_if_owed(self, chat_id: int, chat: ChatQueue, letter: StoredLetter) -> None:
         body = Body.from_json(letter.letter.body)

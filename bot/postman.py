@@ -118,13 +118,15 @@ class Postman:
         for chat_id, until in (await self._outbox.silences(now_ms)).items():
             self._budget.freeze(chat_id, now_s + (until - now_ms) / 1000)
         owed = await self._outbox.owed()
-        late = [each for each in owed if Body.from_json(each.letter.body).fleeting]
-        if late:
-            await self._courier.give_up(late)
+        fleeting = [each.id for each in owed if Body.from_json(each.letter.body).fleeting]
+        told = await self._outbox.stops_told(min(fleeting)) if fleeting else {}
         for letter in owed:
-            if letter in late:
+            if letter.id in fleeting and letter.id < told.get(letter.letter.topic.chat_id, 0):
+                self._chats.setdefault(letter.letter.topic.chat_id, ChatQueue()).dropped.append(letter)
                 continue
             if letter.state is LetterState.SENDING:
+                # Telegram may have had it just now.
+                self._budget.spend(letter.letter.topic.chat_id, now_s)
                 await self._courier.cut_off(letter)
             if letter.state in (LetterState.SENDING, LetterState.UNKNOWN):
                 letter = await self._courier.mark_again(letter)
@@ -161,14 +163,14 @@ class Postman:
                 if letter is not None and due is not None and self._is_in_the_way(due, chat_id, letter, now):
                     self._presenter.give_up(due[1])
                     continue
-                message, delay = self._choose(chat_id, chat, letter, due, now)
-                if chat.dropped:
-                    dropped, chat.dropped = chat.dropped, []
-                    await self._courier.give_up(dropped)
-                    self._settled.set()
-                elif letter is None and due is None and not chat.letters:
+                if await self._gave_up(chat_id, chat, letter, now):
+                    continue
+                if letter is None and due is None and not chat.letters and not chat.dropped:
                     return
-                elif delay > 0:
+                message, delay = self._choose(chat_id, chat, letter, due, now)
+                if delay > 0 and chat.dropped:
+                    delay = min(delay, chat.paused_until - now)
+                if delay > 0:
                     with anyio.move_on_after(delay):
                         await chat.woken.wait()
                 elif message is not None:
@@ -180,6 +182,23 @@ class Postman:
                     self._settled.set()
         finally:
             chat.working = False
+
+    async def _gave_up(self, chat_id: int, chat: ChatQueue, letter: StoredLetter | None, now: float) -> bool:
+        """Drop the letter if the notice of a stop would have to wait for more than the usual second because of it,
+        and record what is dropped. Whether that changed anything."""
+        late = (
+            letter is not None
+            and chat.is_fleeting(letter)
+            and chat.notice_behind(letter)
+            and self._budget.room(chat_id, now) < 2
+        )
+        if letter is not None and late:
+            chat.drop(letter)
+        if not chat.dropped or chat.paused_until > now:
+            return late
+        await self._courier.give_up(chat)
+        self._settled.set()
+        return True
 
     def _choose(
         self,
@@ -198,9 +217,6 @@ class Postman:
                 return message, delay if retry is None or letter is not None else min(delay, max(retry, 0.01))
         if letter is None:
             return None, chat.next_retry(now) or _LOOK_AGAIN_S
-        if chat.is_fleeting(letter) and chat.notice_behind(letter) and self._budget.room(chat_id, now) < 2:
-            chat.drop(letter)  # the notice of a stop would have to wait for more than the usual second
-            return None, 0.0
         delay = max(self._budget.wait(chat_id, letter.letter.priority, now), chat.paused_until - now)
         return None, delay
 

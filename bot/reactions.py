@@ -20,6 +20,7 @@ log = structlog.get_logger()
 _MOST_WAITING = 500
 _AT_ONCE = 8
 _CALL_S = 10.0
+_HUSH_S = 1.0
 
 _Message = tuple[int, int]
 
@@ -36,6 +37,7 @@ class Reactions:
         self._void: set[_Message] = set()
         self._silent_until: dict[int, float] = {}
         self._arrived = anyio.Event()
+        self._done = anyio.Event()
 
     def put(self, chat_id: int, message_id: int | None, emoji: str, *, first: bool = False) -> None:
         """React to a message soon, before others if it is to come `first`; replaces what was wanted before."""
@@ -52,6 +54,13 @@ class Reactions:
             self._forget((chat_id, message_id))
             if (chat_id, message_id) in self._under_way:
                 self._void.add((chat_id, message_id))
+
+    async def hush(self, chat_id: int) -> None:
+        """Wait a moment for what is under way to prompts whose turns are being stopped: it should not come after
+        people were told so. A notice does not wait for long for a mere reaction."""
+        with anyio.move_on_after(_HUSH_S):
+            while any(each[0] == chat_id for each in self._void):
+                await self._done.wait()
 
     def _forget(self, message: _Message) -> str:
         self._first.discard(message)
@@ -102,3 +111,5 @@ class Reactions:
             self._under_way.discard(message)
             self._void.discard(message)
             self._arrived.set()
+            self._done.set()
+            self._done = anyio.Event()

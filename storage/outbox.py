@@ -18,6 +18,11 @@ _ADD = """
     VALUES (:chat_id, :thread_id, :turn_id, :fenced, :priority, :body, :edits_id, :at)
 """
 _OWED = f"SELECT {_COLUMNS} FROM outbox WHERE state IN ('stored', 'sending', 'unknown') ORDER BY {_ORDER}"
+_LAST_STOPS = """
+    SELECT chat_id, max(id) AS id FROM outbox
+    WHERE id > :after AND priority = 'urgent' AND turn_id IS NULL AND state NOT IN ('stored', 'void', 'held')
+    GROUP BY chat_id
+"""
 _VOID = """
     UPDATE outbox SET state = 'void', settled_at = :at
     WHERE turn_id = :turn_id AND fenced = 1 AND state IN ('stored', 'unknown', 'held')
@@ -202,6 +207,10 @@ class Outbox:
         async with self._db.transaction() as tx:
             for letter_id in letter_ids:
                 await tx.execute(_GIVE_UP, {"id": letter_id, "at": at})
+
+    async def stops_told(self, after: int) -> Mapping[int, int]:
+        """For each chat the newest notice of a stop that Telegram may have, if it is newer than a letter's id."""
+        return {row["chat_id"]: row["id"] for row in await self._db.read(_LAST_STOPS, {"after": after})}
 
     async def silence(self, chat_id: int, until: int, now: int) -> None:
         """Telegram asked for silence in a chat until then (UTC epoch milliseconds); what is over is forgotten."""

@@ -47,7 +47,11 @@ class WatchedOutbox(Outbox):
         return begun
 
     async def give_up(self, letter_ids: Sequence[int], at: int) -> None:
-        """Void letters, and tell."""
+        """Void letters, and tell; the next `full` times there is no room for it."""
+        if self.full:
+            self.full -= 1
+            self._refused.set()
+            raise StoreError("no space left")
         await super().give_up(letter_ids, at)
         self.changed.set()
 

@@ -9,7 +9,7 @@ from bot.letter_body import send_text
 from bot.render import builder as b
 from orchestrator.domain.ids import TopicKey
 from orchestrator.domain.records import Letter
-from orchestrator.domain.states import Priority
+from orchestrator.domain.states import LetterState, Priority
 from storage import outbox
 from storage.database import Database
 from tests.builders import GROUP, TOPIC, a_letter, stored_turn
@@ -113,15 +113,22 @@ async def test_another_topics_stop_does_not_wait_for_them(db: Database) -> None:
     assert [call.text for call in api.calls] == ["may I", "may I here", "over"]
 
 
-async def test_one_that_an_earlier_life_owed_is_not_made(db: Database) -> None:
-    """Nobody knows what was told since."""
+@pytest.mark.parametrize("stopped", [True, False])
+async def test_one_that_an_earlier_life_owed_is_made_unless_a_stop_was_told_since(db: Database, stopped: bool) -> None:
+    """Buttons that mean nothing any more go; but after «Stopped» no message of the turn changes."""
     async with ScriptedApi() as api, an_office(db, api.url) as office:
-        [warning] = await office.outbox.store([a_letter("warning", priority=Priority.URGENT)], 1)
+        [warning] = await office.owes(a_letter("warning", priority=Priority.URGENT))
+        async with serving(office):
+            await office.settles("sent")
         await office.outbox.store([a_fleeting_edit(warning.id)], 1)
+        [notice] = await office.outbox.store([a_letter("Stopped", priority=Priority.URGENT)], 1)
+        if stopped:
+            await office.outbox.begin(notice.id)
+            await office.outbox.settle(notice.id, LetterState.SENT, 2, message_id=77)
         await office.postman.load()
         async with serving(office):
-            await office.settles("sent", "void")
-    assert api.texts() == ["warning"]
+            await office.settles("sent", *(("void", "sent") if stopped else ("sent", "sent")))
+    assert [call.text for call in api.calls] == (["warning"] if stopped else ["warning", "over", "Stopped"])
 
 
 async def test_what_a_person_decided_is_told_before_the_stop_or_not_at_all(db: Database) -> None:
@@ -155,3 +162,26 @@ async def test_a_disk_that_was_full_does_not_change_the_order(db: Database) -> N
         await office.owes(a_letter("Stopped", priority=Priority.URGENT))
         await office.settles("sent", "sent", "sent")
     assert [call.text for call in api.calls] == ["may I", "✓ Allowed", "Stopped"]
+
+
+async def test_while_the_disk_is_full_it_waits(db: Database) -> None:
+    """No stop was told meanwhile, so it is not too late."""
+    async with ScriptedApi() as api, an_office(db, api.url) as office, serving(office):
+        [asked] = await office.owes(a_letter("may I", priority=Priority.URGENT))
+        await office.settles("sent")
+        office.outbox.full = 1
+        await office.owes(a_fleeting_edit(asked.id))
+        await office.outbox.until_refused()
+        await office.settles("sent", "sent")
+    assert [call.text for call in api.calls] == ["may I", "over"]
+
+
+async def test_while_the_disk_is_full_it_is_not_made_before_a_stop_and_given_up_later(db: Database) -> None:
+    """That nothing becomes of it is recorded as soon as there is room: it is not owed for ever."""
+    async with ScriptedApi() as api, an_office(db, api.url) as office, serving(office):
+        [asked] = await office.owes(a_letter("may I", priority=Priority.URGENT))
+        await office.settles("sent")
+        office.outbox.full = 2  # for its mark, and for its end
+        await office.owes(a_fleeting_edit(asked.id), a_letter("Stopped", priority=Priority.URGENT))
+        await office.settles("sent", "void", "sent")
+    assert [call.text for call in api.calls] == ["may I", "Stopped"]

@@ -311,3 +311,31 @@ def test_a_notice_on_its_way_of_a_prompt_that_a_stop_drops() -> None:
         world.command(WEB, "stop all")
         world.wait(30.0)
         assert world.states(API) == ["stopped", "stopped"]
+
+
+def test_a_request_that_a_stop_voids_loses_its_buttons_after_a_kill_too() -> None:
+    """The bot is killed before it could say so, and before «Stopped»."""
+    with World() as world:
+        run = at_work(world)
+        run.talk.ask()
+        world.wait(2.0)
+        topic, session_id = world.sessions()[0]
+        world.press(topic, "stop session", session_id=session_id)
+        world.kill()
+        world.restart(0.0)
+        world.wait(30.0)
+        assert len(stopped_at(world)) == 1
+
+
+def test_a_request_that_is_taken_back_while_the_disk_is_full_is_settled_once_there_is_room() -> None:
+    """That it is not asked any more is owed until then, and said or given up."""
+    with World() as world:
+        run = at_work(world)
+        run.talk.ask()
+        world.wait(2.0)
+        run.talk.take_back(0)
+        world.disk.full = True
+        world.wait(1.1)
+        world.disk.full = False
+        world.wait(30.0)
+        assert world.owed() == []

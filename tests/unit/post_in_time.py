@@ -44,6 +44,10 @@ class Ledger:
         """The same."""
         return {}
 
+    async def stops_told(self, after: int) -> Mapping[int, int]:
+        """The same."""
+        return {}
+
     async def begin(self, letter_id: int) -> bool:
         """Nothing is void."""
         return True
