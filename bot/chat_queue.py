@@ -36,21 +36,12 @@ class ChatQueue:
     _count: int = 0
 
     def add(self, letter: StoredLetter, *, retry_at: float | None = None) -> None:
-        """A letter waits (again); not before `retry_at`, where one is given.
-
-        A stop's notice waits for one fleeting edit at most, the newest: the others are `dropped`.
-        """
+        """A letter waits (again); not before `retry_at`, where one is given."""
         self.letters.append(letter)
         if retry_at is not None:
             self.retry_at[letter.id] = retry_at
-        if letter.letter.priority is not Priority.URGENT:
-            return
-        if Body.from_json(letter.letter.body).fleeting:
+        if letter.letter.priority is Priority.URGENT and Body.from_json(letter.letter.body).fleeting:
             self._fleeting.add(letter.id)
-        elif is_stop_notice(letter):
-            older = [each for each in self.letters if each.id in self._fleeting and each.id < letter.id]
-            for each in sorted(older, key=lambda each: each.id)[:-1]:
-                self.drop(each)
 
     def take(self, letter: StoredLetter) -> None:
         """A letter is being sent: it waits no more, and its topic had its turn."""
@@ -66,6 +57,14 @@ class ChatQueue:
         """A letter that waits is not to be sent any more."""
         self._remove(letter)
         self.dropped.append(letter)
+
+    def made(self, letter: StoredLetter) -> None:
+        """A fleeting edit was made, or refused. The notice of a stop waits for one of them at most, the newest
+        whose message is there: the others are `dropped`."""
+        if self.notice_behind(letter):
+            newest = max(each.id for each in self.letters if is_stop_notice(each))
+            for each in [each for each in self.letters if each.id in self._fleeting and each.id < newest]:
+                self.drop(each)
 
     def is_fleeting(self, letter: StoredLetter) -> bool:
         """Whether a letter that waits is made at once or never."""
@@ -94,7 +93,7 @@ class ChatQueue:
         for each in before:
             if each.id in waiting:
                 self.drop(each)
-        return min((each for each in before if each.id not in waiting), key=lambda each: each.id, default=found)
+        return min((each for each in before if each.id not in waiting), key=self._before_notice, default=found)
 
     def notice_behind(self, letter: StoredLetter) -> bool:
         """Whether the notice of a stop waits for a letter to be sent."""
@@ -108,6 +107,10 @@ class ChatQueue:
     def _order(self, each: StoredLetter) -> tuple[int, bool, int, tuple[int, int]]:
         served = self._served.get(each.letter.topic, 0)
         return (RANK[each.letter.priority], each.id in self._fleeting, served, each.order)
+
+    def _before_notice(self, each: StoredLetter) -> tuple[bool, int]:
+        fleeting = each.id in self._fleeting
+        return (fleeting, -each.id if fleeting else each.id)
 
     def _is_about_a_turn(self, each: StoredLetter) -> bool:
         """Whether a letter changes a message of a turn, also after its stop."""

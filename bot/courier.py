@@ -145,6 +145,9 @@ class Courier:
             body = body if message_id is None else body.as_edit(message_id)
         if not await self._outbox.begin(letter.id) and letter.id not in chat.begun:
             return  # void by now
+        if body.fleeting and not body.is_edit:
+            await self._settle(letter, LetterState.FAILED, error="what it was to edit was never sent")
+            return
         chat.begun.add(letter.id)
         await self._carry_begun(chat_id, chat, letter, body)
         chat.begun.discard(letter.id)
@@ -159,11 +162,14 @@ class Courier:
         except CallError as error:
             log.info("letter.failed", letter=letter.id, chat=chat_id, error=str(error))
             if body.fleeting and not isinstance(error, MigratedError | UnauthorizedError):
+                chat.made(letter)
                 await self._settle(letter, LetterState.FAILED, error=str(error))
             else:
                 await self._failed(chat_id, chat, letter, body, error)
         else:
             chat.failures = 0
+            if body.fleeting:
+                chat.made(letter)
             message_id = result.get("message_id") if isinstance(result, dict) else None
             await self._settle(letter, LetterState.SENT, message_id=message_id)
             # What says that a prompt waits has a button to cancel it; that message becomes the live one.

@@ -9,7 +9,7 @@ import structlog
 
 from bot.budget import Budget
 from bot.letter_body import Body
-from bot.telegram import NotTakenError, RefusedError, RetryAfterError, Telegram
+from bot.telegram import RefusedError, RetryAfterError, Telegram
 from orchestrator.domain.cancel_token import TurnStopped, should_stop
 from orchestrator.domain.errors import StoreError
 from orchestrator.domain.ports import Clock
@@ -67,8 +67,6 @@ class MessageCalls:
     async def make(self, chat_id: int, body: Body, priority: Priority, *, of_live: bool = False) -> object:
         """Make one call; its result. Raises a CallError, or TurnStopped with nothing sent and nothing spent."""
         should_stop()
-        if body.fleeting and "message_id" not in body.params:
-            raise NotTakenError("what it was to edit was never sent")
         await self._hush(chat_id)
         spent = True
         try:

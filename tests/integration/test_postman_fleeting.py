@@ -185,3 +185,18 @@ async def test_while_the_disk_is_full_it_is_not_made_before_a_stop_and_given_up_
         await office.owes(a_fleeting_edit(asked.id), a_letter("Stopped", priority=Priority.URGENT))
         await office.settles("sent", "void", "sent")
     assert [call.text for call in api.calls] == ["may I", "Stopped"]
+
+
+async def test_the_newest_whose_message_is_there_is_made_before_a_stop(db: Database) -> None:
+    """One that has nothing to edit takes no other's place."""
+    async with ScriptedApi() as api, an_office(db, api.url) as office:
+        turn = await stored_turn(db)
+        async with serving(office):
+            [asked] = await office.owes(a_letter("may I", priority=Priority.URGENT))
+            await office.settles("sent")
+        [never] = await office.outbox.store([a_letter("and this", turn_id=turn.id, fenced=True)], 1)
+        await office.owes(a_fleeting_edit(asked.id), a_fleeting_edit(never.id))
+        await office.owes(a_letter("Stopped", priority=Priority.URGENT))
+        async with serving(office):
+            await office.settles("sent", "stored", "sent", "failed", "sent")
+    assert [call.text for call in api.calls] == ["may I", "over", "Stopped"]

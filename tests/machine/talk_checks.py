@@ -5,7 +5,7 @@ allowed, and nothing said, after a stop was accepted. What is said is heard at m
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -172,7 +172,7 @@ class TalkChecks:
             if request.state is RequestState.OPEN:
                 left.append(f"open at the end: {request}")
             letter = letters.get(request.letter_id or 0)
-            if letter is None or letter.message_id is None or _gave_up(letter, letters.values()):
+            if letter is None or letter.message_id is None or _gave_up(letter, list(letters.values())):
                 continue
             shown = self.server.messages[letter.chat_id, letter.message_id]
             if any(each.startswith(_BUTTON) for each in shown.buttons):
@@ -207,6 +207,13 @@ def _says(answer: dict[str, Any], decision: dict[str, Any] | None) -> bool:
     return answer["allow"] is False and answer["reason"] == (decision["reason"] or "The person denied this.")
 
 
-def _gave_up(asking: Letter, letters: Any) -> bool:
-    """Whether Telegram never took what says that a request is over."""
-    return any(each.edits_id == asking.id and each.state == "failed" for each in letters)
+def _gave_up(asking: Letter, letters: Collection[Letter]) -> bool:
+    """Whether Telegram never took what says that a request is over, or a newer edit of that kind took the only place
+    that there is before the notice of a stop, which came since."""
+    stops = [each.id for each in letters if each.priority == "urgent" and each.turn_id is None and each.state == "sent"]
+    for each in letters:
+        if each.edits_id != asking.id:
+            continue
+        if each.state == "failed" or (each.state == "void" and each.id < max(stops, default=0)):
+            return True
+    return False

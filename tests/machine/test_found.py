@@ -339,3 +339,16 @@ def test_a_request_that_is_taken_back_while_the_disk_is_full_is_settled_once_the
         world.disk.full = False
         world.wait(30.0)
         assert world.owed() == []
+
+
+def test_of_two_requests_that_a_stop_voids_the_one_that_is_there_is_settled() -> None:
+    """The other was not sent yet, so there is nothing to say of it."""
+    with World() as world:
+        run = at_work(world)
+        run.talk.ask(questions=True)
+        world.wait(2.0)
+        run.talk.ask()
+        world.turns(20)
+        world.command(API, "stop")
+        world.wait(30.0)
+        assert len(stopped_at(world)) == 1
