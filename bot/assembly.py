@@ -55,7 +55,7 @@ from orchestrator.domain.cancel_token import CancelTokens
 from orchestrator.domain.ids import RunId, TopicKey, TurnId
 from orchestrator.domain.records import StoredUpdate
 from orchestrator.domain.run_events import Swept
-from orchestrator.domain.states import TurnState
+from orchestrator.domain.states import Priority, TurnState
 from storage.database import Database
 from storage.inbox import Inbox
 from storage.outbox import Outbox
@@ -209,6 +209,7 @@ async def assemble(
         files=files,
         gatherer=gatherer,
         shelf=shelf,
+        delay_s=lambda chat_id: budget.wait(chat_id, Priority.ANSWER, time.monotonic()),
         access=access_words(settings),
         restarter=restarter,
     )

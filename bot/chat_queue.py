@@ -32,6 +32,7 @@ class ChatQueue:
     retry_at: dict[int, float] = field(default_factory=dict)
     dropped: list[StoredLetter] = field(default_factory=list)
     _fleeting: set[int] = field(default_factory=set)
+    _pages: dict[int, StoredLetter] = field(default_factory=dict)
     _served: dict[TopicKey, int] = field(default_factory=dict)
     _count: int = 0
 
@@ -40,8 +41,22 @@ class ChatQueue:
         self.letters.append(letter)
         if retry_at is not None:
             self.retry_at[letter.id] = retry_at
-        if letter.letter.priority is Priority.URGENT and Body.from_json(letter.letter.body).fleeting:
+        body = Body.from_json(letter.letter.body)
+        if letter.letter.priority is Priority.URGENT and body.fleeting:
             self._fleeting.add(letter.id)
+        self._supersede(letter, body)
+
+    def _supersede(self, letter: StoredLetter, body: Body) -> None:
+        """Of the pages of a menu that wait to be shown in one message, only the newest is."""
+        if body.method != "editMessageText" or letter.letter.edits_id is not None:
+            return
+        other = self._pages.get(body.params["message_id"])
+        if other is not None and other.id > letter.id:
+            self.drop(letter)
+            return
+        if other is not None:
+            self.drop(other)
+        self._pages[body.params["message_id"]] = letter
 
     def take(self, letter: StoredLetter) -> None:
         """A letter is being sent: it waits no more, and its topic had its turn."""
@@ -74,6 +89,7 @@ class ChatQueue:
         self.letters.remove(letter)
         self.retry_at.pop(letter.id, None)
         self._fleeting.discard(letter.id)
+        self._pages = {where: each for where, each in self._pages.items() if each.id != letter.id}
 
     def first(self, now: float) -> StoredLetter | None:
         """The letter that goes next. One that waits for another try holds up its own topic, so that

@@ -1,6 +1,6 @@
 """What handlers work with: submit, answer, toast. Nothing here waits for an agent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -47,7 +47,8 @@ class Shelf(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """The parts that handlers need, put together by the composition root."""
+    """The parts that handlers need, put together by the composition root. `delay_s` is for how long the message
+    budget of a chat (its id) keeps back what somebody waits for."""
 
     orchestrator: Orchestrator
     counter: Counter
@@ -60,6 +61,7 @@ class Desk:
     files: Files
     gatherer: Gatherer
     shelf: Shelf
+    delay_s: Callable[[int], float] = lambda _: 0.0
     access: Words | None = None
     restarter: Restarter = field(default_factory=Restarter)
 

@@ -5,6 +5,7 @@ page's age is in the button, and what it is about is looked up. What changes som
 commit of its own; then the page is shown as it is now.
 """
 
+import math
 from dataclasses import replace
 
 import anyio
@@ -32,6 +33,9 @@ log = structlog.get_logger()
 
 _SHOWN_AFTER_S = 10.0
 """A lane that takes longer over a command shows nothing; the next press does."""
+
+_SOON_S = 2.5
+"""A page that takes longer is announced; below that people see it come."""
 
 _MINUTE_MS = 60_000
 
@@ -63,11 +67,11 @@ async def press(query: CallbackQuery, meant: Press, key: TopicKey, desk: Desk, u
         await _show(visit, area, () if way.acts else way.path, shown_in, update_id)
     elif way.acts:
         done = await area.act(visit, way.path) or Done(toast=say("menu-gone"))
-        desk.toast(query.id, done.toast, alert=done.alert)
+        desk.toast(query.id, done.toast or _slow(visit), alert=done.alert)
         await _finish(visit, area, done, shown_in)
     else:
         page = await area.render(visit, way.path)
-        desk.toast(query.id, "" if page is not None else say("menu-gone"))
+        desk.toast(query.id, _slow(visit) if page is not None else say("menu-gone"))
         await _show(visit, area, way.path if page is not None else (), shown_in, update_id)
 
 
@@ -103,6 +107,12 @@ def _visit(desk: Desk, key: TopicKey, origin: Origin) -> Visit:
         is_admin=desk.gate.is_admin(origin.user_id),
         now_ms=desk.orchestrator.kit.clock(),
     )
+
+
+def _slow(visit: Visit) -> str:
+    """What to say at once where a page can be shown only later; nothing else if it comes soon."""
+    delay = visit.desk.delay_s(visit.key.chat_id)
+    return say("menu-slow", seconds=math.ceil(delay)) if delay > _SOON_S else ""
 
 
 async def _say_no(visit: Visit, query: CallbackQuery, update_id: int, text: str) -> None:
@@ -151,7 +161,8 @@ async def _show(visit: Visit, area: Area, path: Path, shown_in: int | None, upda
     else:
         await _listen(visit, area, path if page.hears else None, shown_in)
         body = edit_text(key.chat_id, shown_in, page.text, rows)
-        letter = Letter(topic=key, priority=Priority.NOTICE, body=body.to_json())
+        # Somebody looks at it, and waits.
+        letter = Letter(topic=key, priority=Priority.ANSWER, body=body.to_json())
     await _send(visit, update_id, letter)
 
 

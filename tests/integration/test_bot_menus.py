@@ -252,3 +252,25 @@ async def test_menus_work_in_private_and_in_a_group_without_topics(tmp_path: Pat
             await bot.answer_to(alice.says(chat, None, "say hello"), "hello")
             menu = await answered(bot, alice.says(chat, None, "/sessions"))
             await pressed(bot, menu, "●", "Last prompt: say hello")
+
+
+async def test_in_a_silenced_chat_a_press_says_when_and_only_the_newest_page_is_shown(tmp_path: Path) -> None:
+    """Nobody wonders whether a press was heard, and what was pressed meanwhile costs one edit."""
+    async with a_bot(tmp_path) as bot:
+        alice = bot.box.people["alice"]
+        menu = await opened(bot, "/settings")
+        other, another = [each.text for each in menu.buttons][:2]
+        bot.box.faults.flood(6, chat_id=menu.chat_id, method="editMessageText")
+        assert (await alice.presses(menu, other)).text == ""
+        refused = await bot.box.wait_call("editMessageText", lambda call: call.error is not None)
+        late = [(await alice.presses(menu, label)).text for label in (another, other, another)]
+        assert [text.partition(" in about")[0] for text in late] == ["⏳ Shown"] * 3
+        shown = await bot.box.wait_call("editMessageText", lambda call: call.error is None)
+        assert shown.at - refused.at >= 6
+        await bot.answer_to(says(bot, "say done"), "done")
+        assert len(bot.box.calls.of("editMessageText")) == 2 + len(edits_of_others(bot, menu))
+
+
+def edits_of_others(bot: WholeBot, menu: Message) -> list[object]:
+    """Edits of other messages than the menu."""
+    return [call for call in bot.box.calls.of("editMessageText") if call.params["message_id"] != menu.message_id]
