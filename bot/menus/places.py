@@ -44,22 +44,24 @@ async def _act(visit: Visit, path: Path) -> Done | None:
             name = next((each for each in kit.catalogue.projects if token(each) == wanted), None)
             if name is None:
                 return Done(toast=say("project-toast-gone"), alert=True)
-            return _choose(visit, Setting.PROJECT, name)
+            return await _choose(visit, Setting.PROJECT, name)
         case ("n",):
-            return _choose(visit, Setting.PROJECT, "")
+            return await _choose(visit, Setting.PROJECT, "")
         case ("h",):
-            return _choose(visit, Setting.DIRECTORY, kit.catalogue.default_directory)
+            return await _choose(visit, Setting.DIRECTORY, kit.catalogue.default_directory)
         case ("u", place):
             directory = await browsing.path_of(kit, number(place) or 0)
-            return _choose(visit, Setting.DIRECTORY, directory) if directory else None
+            return await _choose(visit, Setting.DIRECTORY, directory) if directory else None
         case _:
             return None
 
 
-def _choose(visit: Visit, setting: Setting, value: str) -> Done:
+async def _choose(visit: Visit, setting: Setting, value: str) -> Done:
     """Whether agents may work there is looked at by the lane, now."""
+    choice = (await browsing.standpoint(visit.desk.orchestrator.kit, visit.key)).choice
+    is_so = value == (choice.project if setting is Setting.PROJECT else choice.directory)
     visit.submit(visit.key, Choose(origin=visit.origin, setting=setting, value=value))
-    return Done(show=())
+    return Done(show=(), toast=say("project-toast-so") if is_so else "")
 
 
 AREA = Area(name=place_pages.AREA, render=_render, act=_act)

@@ -16,6 +16,7 @@ project-browse = Durchsuchen…
 project-queued-where = noch hat niemand gewählt, wo es laufen soll: siehe oben
 project-bound = ✓ Projekt **{ $project }**: arbeitet in `{ $directory }`
 project-toast-gone = Dieses Projekt gibt es nicht mehr.
+project-toast-so = Dort wird schon gearbeitet.
 
 # Das Durchsuchen der Verzeichnisse.
 project-browser = 📂 `{ $directory }`

@@ -16,6 +16,7 @@ project-browse = Browse…
 project-queued-where = nobody chose yet where to work: see above
 project-bound = ✓ Project **{ $project }**: works in `{ $directory }`
 project-toast-gone = There is no such project any more.
+project-toast-so = That is where it works already.
 
 # The browser of directories.
 project-browser = 📂 `{ $directory }`
