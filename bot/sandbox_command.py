@@ -93,7 +93,7 @@ def _make_repository(place: Path) -> None:
     if git is None:
         return
     for words in (
-        ["init", "--quiet"],
+        ["-c", "init.defaultBranch=main", "init", "--quiet"],
         ["config", "user.name", "Sandbox"],
         ["config", "user.email", "sandbox@localhost"],
         ["add", "--all"],

@@ -55,7 +55,7 @@ def _deeds(tree: Worktree, now: Standing) -> list[Button]:
 
 def diff_deeds(tree: Worktree) -> Page:
     """What can be done after a look at what changed: all that is done is checked then."""
-    return Page(text=b.text(""), rows=((Choice(label=tree.branch, to=("w", str(tree.id)), acts=True),),))
+    return Page(text=b.text(""), rows=((Choice(label=f"🌿 {tree.branch}", to=("w", str(tree.id)), acts=True),),))
 
 
 def removal(tree: Worktree, now: Standing) -> Page:
