@@ -9,6 +9,7 @@ import anyio
 from bot.check_agents import agent_findings
 from bot.check_machine import state_findings, work_findings
 from bot.check_telegram import telegram_findings
+from bot.check_tools import tool_findings
 from bot.finding import Finding, Level, ok
 from bot.redaction import redactor
 from bot.settings import Settings
@@ -31,6 +32,7 @@ async def _check(settings: Settings, environ: Mapping[str, str], *, offline: boo
         partial(state_findings, settings),
         partial(agent_findings, settings, environ),
         partial(work_findings, settings),
+        partial(tool_findings, settings, environ, offline=offline),
     ]
     if not offline:
         sections.append(partial(telegram_findings, settings))

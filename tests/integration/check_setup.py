@@ -14,7 +14,7 @@ class Setup:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.work = path / "work"
-        self.work.mkdir()
+        self.work.mkdir(parents=True)
         self.state = path / "state"
         self.state.mkdir(mode=0o700)
         self.api_url = NOBODY_LISTENS

@@ -47,7 +47,7 @@ async def test_a_sound_setup_is_all_ok(setup: Setup) -> None:
     assert {each[:6] for each in outcome.lines} == {"ok    "}
     subjects = [re.split(r"[:«]", each[6:])[0].strip() for each in outcome.lines]
     assert subjects == [
-        "configuration", "state directory", "disk", "database", "agent demo", "directory", "clock", "token",
+        "configuration", "state directory", "disk", "database", "agent demo", "directory", "git", "clock", "token",
         f"chat {WORKSHOP_ID}", f"chat {FLAT_GROUP_ID}", "chat 111111111",
     ]  # fmt: skip
     assert list(setup.state.iterdir()) == []
