@@ -39,6 +39,9 @@ FIRST_S, EVERY_S = 65.0, 14.0
 PART_CHARS = 3_800
 PER_MINUTE = 20
 EXTRA_P99_MS = 2_500
+"""Two seconds of it are Telegram's: a call that was just made, and the end of a minute that first messages filled. The
+rest is the machine's."""
+
 READY_S = 30.0
 AGENT = """
 read -r what size
