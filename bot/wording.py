@@ -68,8 +68,9 @@ def usage(used: Usage) -> str:
         words.append(say("unit-tokens", read=_thousands(used.input_tokens), written=_thousands(used.output_tokens)))
     if used.cost_usd:
         words.append(money(used.cost_usd))
-    if used.context_tokens and used.context_limit:
-        words.append(say("unit-context", percent=100 * used.context_tokens / used.context_limit))
+    percent = 100 * used.context_tokens / used.context_limit if used.context_tokens and used.context_limit else 0
+    if round(percent):
+        words.append(say("unit-context", percent=percent))
     return " · ".join(words)
 
 

@@ -65,6 +65,9 @@ def test_many_processes_are_counted() -> None:
         (Usage(output_tokens=5), "? in, 5 out"),
         (Usage(cost_usd=0.004), "<$0.01"),
         (Usage(input_tokens=0, output_tokens=0, cost_usd=1.5), "0 in, 0 out · $1.50"),
+        (Usage(context_tokens=100_000, context_limit=200_000), "context 50% full"),
+        (Usage(context_tokens=1_200, context_limit=200_000), "context 1% full"),
+        (Usage(context_tokens=900, context_limit=200_000), ""),
     ],
 )
 def test_usage_says_only_what_is_known(used: Usage, said: str) -> None:
