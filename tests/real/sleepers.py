@@ -31,10 +31,10 @@ class Sleepers:
             shape.replace("{}", number) for shape, number in zip(_SHAPES, self.numbers, strict=True)
         )
 
-    async def sleep(self) -> None:
-        """Wait until all of them are there."""
+    async def sleep(self, count: int = len(_SHAPES)) -> None:
+        """Wait until so many of them are there."""
         with anyio.fail_after(START_S):
-            while len(self.living()) < len(self.numbers):  # noqa: ASYNC110 - nothing tells when
+            while len(self.living()) < count:  # noqa: ASYNC110 - nothing tells when
                 await anyio.sleep(0.02)
 
     def living(self) -> list[str]:
