@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from tests.integration.hearing import come_true
+from tests.integration.test_bot_deadlines import stored
 from tests.whole_bot import DEMO, WholeBot, whole_bot
 
 AGENT = {"protocol": "claude", "command": [sys.executable, str(Path(__file__).with_name("ledger_agent.py"))]}
@@ -368,6 +369,9 @@ async def test_a_resume_that_fails_at_once_can_be_tried_again(tmp_path: Path) ->
         alice, api, box = bot.box.people["alice"], bot.box.topic("api"), bot.box
         alice.says(box.workshop, api, "one")
         await given(bot, 1)
+        await come_true(
+            lambda: stored(bot, "SELECT begun FROM sessions") == [(1,)], "the session is known to have begun"
+        )
         (tmp_path / "broken").touch()
         loses(bot, ledger(bot)[0]["pid"])
         notice = await bot.says("Interrupted: It could not be resumed: the model does not answer")
