@@ -30,6 +30,9 @@ _INCREMENTAL = 2
 _WAL_BYTES = 16 << 20
 """What the WAL is cut to once it was larger. SQLite keeps it at 4 MiB by itself unless a read takes long."""
 
+_CACHE_KIB = 1024
+"""Of each connection; what the bot reads again and again has room in half of that."""
+
 _OF_A_NEW_FILE = ("auto_vacuum = INCREMENTAL",)
 """Before the first page is written; said of an older file it is a write."""
 
@@ -38,6 +41,7 @@ _PRAGMAS = (
     f"journal_size_limit = {_WAL_BYTES}",
     "synchronous = FULL",
     "foreign_keys = ON",
+    f"cache_size = -{_CACHE_KIB}",
 )
 
 
@@ -170,6 +174,8 @@ class Database:
             raise StoreError(trouble.damaged(self._path, found[0][0]))
         await migrations.migrate(connection, self._path)
         await self._make_shrinkable(connection)
+        # The check has read every page; few of them are needed again.
+        await connection.execute("PRAGMA shrink_memory")
 
     async def _make_shrinkable(self, connection: aiosqlite.Connection) -> None:
         """A database of version 1 was made without the room that giving back free pages needs."""
