@@ -120,7 +120,9 @@ class Budget:
         unknown: list[float] = []
         if live_for_s is not None:
             possible = 1 + int(live_for_s / self._live_interval_s) + live_steps
-            room = max(0, self._allowed(chat_id, chat, Priority.LIVE, now) - len(ended))
+            # What is recorded may have come after all of them, so it takes nothing from what they were allowed.
+            most = self._allowed(chat_id, chat, Priority.NOTICE, now, of_live=True)
+            room = max(0, min(most, self._limit(chat_id, chat, now) - len(ended)))
             ages = (min(nth * self._live_interval_s, live_for_s) for nth in range(min(possible, room)))
             unknown = [now - age for age in ages]
         chat.spent.extend(sorted([*ended, *unknown]))

@@ -176,6 +176,14 @@ def test_what_could_not_have_been_sent_does_not_count() -> None:
     assert len(_made_at_once(budget, Priority.NOTICE, 101.1)) == 14 - 3  # of the 14 that notices may use in a minute
 
 
+def test_live_messages_may_have_been_shown_before_what_is_recorded() -> None:
+    """Twelve of them, then six parts of an answer: two calls are left of the minute, for what is urgent."""
+    budget = Budget(group_per_minute=PER_MINUTE)
+    budget.remember(GROUP, [94.0 + nth for nth in range(6)], live_for_s=60.0, live_steps=0, now=100.0)
+    assert budget.wait(GROUP, Priority.ANSWER, 101.1) > 20
+    assert budget.room(GROUP, 101.1) == 2
+
+
 def _made_at_once(budget: Budget, priority: Priority, now: float) -> list[float]:
     """Calls until one has to wait for longer than the spacing of calls."""
     made = []
