@@ -119,13 +119,22 @@ class Budget:
         chat = self._chats.setdefault(chat_id, _ChatBudget())
         unknown: list[float] = []
         if live_for_s is not None:
-            possible = 1 + int(live_for_s / self._live_interval_s) + live_steps
-            # What is recorded may have come after all of them, so it takes nothing from what they were allowed.
-            most = self._allowed(chat_id, chat, Priority.NOTICE, now, of_live=True)
-            room = max(0, min(most, self._limit(chat_id, chat, now) - len(ended)))
-            ages = (min(nth * self._live_interval_s, live_for_s) for nth in range(min(possible, room)))
+            most = min(
+                self._allowed(chat_id, chat, Priority.NOTICE, now, of_live=True), self._limit(chat_id, chat, now)
+            )
+            possible = live_steps + self._edits_possible(chat_id, chat, ended, now - live_for_s, now)
+            ages = (min(nth * self._live_interval_s, live_for_s) for nth in range(min(possible, most)))
             unknown = [now - age for age in ages]
         chat.spent.extend(sorted([*ended, *unknown]))
+
+    def _edits_possible(self, chat_id: int, chat: _ChatBudget, ended: Sequence[float], since: float, now: float) -> int:
+        """How many edits could be made at their interval, each where what was sent before it left room for it."""
+        allowed, made, at = self._allowed(chat_id, chat, Priority.LIVE, now), 0, since
+        while at <= now:
+            if made + sum(1 for each in ended if each <= at) < allowed:
+                made += 1
+            at += self._live_interval_s
+        return made
 
     def freeze(self, chat_id: int, until: float) -> None:
         """Telegram asked for silence in a chat; in no other."""

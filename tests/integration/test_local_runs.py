@@ -200,6 +200,7 @@ async def test_a_dead_spare_is_no_reason_not_to_start(tmp_path: Path) -> None:
 @pytest.mark.parametrize("limit", [7, 10, 12, 14, 16, 17])
 async def test_a_supervisor_without_descriptors_refuses_and_says_why(tmp_path: Path, limit: int) -> None:
     """Wherever it runs out of them, the run ends with a reason, on record, and nothing hangs."""
+    await come_true(lambda: not spare_pids(), "no spare of an earlier test is left")
     async with local_runner(tmp_path) as runner:
         await come_true(lambda: len(spare_pids()) == 1, "the spare is ready")
         [spare] = spare_pids()

@@ -177,11 +177,18 @@ def test_what_could_not_have_been_sent_does_not_count() -> None:
 
 
 def test_live_messages_may_have_been_shown_before_what_is_recorded() -> None:
-    """Twelve of them, then six parts of an answer: two calls are left of the minute, for what is urgent."""
+    """Eleven of them, then six parts of an answer: three calls are left of the minute, and none for a notice."""
     budget = Budget(group_per_minute=PER_MINUTE)
     budget.remember(GROUP, [94.0 + nth for nth in range(6)], live_for_s=60.0, live_steps=0, now=100.0)
-    assert budget.wait(GROUP, Priority.ANSWER, 101.1) > 20
-    assert budget.room(GROUP, 101.1) == 2
+    assert budget.wait(GROUP, Priority.NOTICE, 101.1) > 20
+    assert budget.room(GROUP, 101.1) == 3
+
+
+def test_beside_answers_few_live_messages_were_shown() -> None:
+    """Ten answers, one a second, left room for few edits between them: the eleventh need not wait for long."""
+    budget = Budget(group_per_minute=PER_MINUTE)
+    budget.remember(GROUP, [89.0 + nth for nth in range(11)], live_for_s=12.0, live_steps=1, now=100.0)
+    assert budget.wait(GROUP, Priority.ANSWER, 101.1) == 0
 
 
 def _made_at_once(budget: Budget, priority: Priority, now: float) -> list[float]:
