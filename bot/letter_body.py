@@ -12,7 +12,6 @@ from orchestrator.domain.ids import TopicKey
 
 AGAIN_UNITS = 120
 """Room for what is added to a message that may be a repeat, in UTF-16 units; in each language it is shorter."""
-"""What is added to a message whose first attempt may have arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,13 +26,19 @@ run uname -s
 wait 60"""
 QUESTION = "question Which database? PostgreSQL | SQLite"
 CHANGE = "edit store.py: => import sqlite3"
-NEW_FILE = "edit store.py: => import sqlite3"
 DETACH = """\
 leave sleep 600
 wait 60"""
 LONG_WORK = """\
 wait 12
 say I worked on and did not notice."""
+
+
+async def on_a_phone(place: str, text: str, show: Show, name: str) -> None:
+    """Show the topic at a place on a phone, once this text is there."""
+    async with visit(place, TALL_PHONE) as stage:
+        await stage.shows(text)
+        await show(stage, name)
 
 
 async def forum(address: str, show: Show) -> None:
@@ -70,9 +76,7 @@ async def asking(address: str, show: Show) -> None:
         await stage.shows("asks to use")
         await stage.shows("waits for you")
         place = stage.page.url
-    async with visit(place, TALL_PHONE) as stage:
-        await stage.shows("waits for you")
-        await show(stage, "approval")
+    await on_a_phone(place, "waits for you", show, "approval")
 
 
 async def stop(address: str, show: Show) -> None:
@@ -120,9 +124,7 @@ async def menus(address: str, show: Show) -> None:
         await stage.say("/settings")
         await stage.shows("Settings of this topic")
         place = stage.page.url
-    async with visit(place, TALL_PHONE) as stage:
-        await stage.shows("Settings of this topic")
-        await show(stage, "menus")
+    await on_a_phone(place, "Settings of this topic", show, "menus")
 
 
 async def worktree(address: str, show: Show) -> None:
@@ -133,14 +135,12 @@ async def worktree(address: str, show: Show) -> None:
         await stage.shows("sqlite")
         await stage.say("/mode edits")
         await stage.shows("edits")
-        await stage.say(NEW_FILE)
+        await stage.say(CHANGE)
         await stage.shows("I changed")
         await stage.say("/diff")
-        await stage.shows("store.py")
+        await stage.shows("Not committed")
         place = stage.page.url
-    async with visit(place, TALL_PHONE) as stage:
-        await stage.shows("+import sqlite3")
-        await show(stage, "worktree")
+    await on_a_phone(place, "Not committed", show, "worktree")
 
 
 async def answer(address: str, show: Show) -> None:
@@ -150,9 +150,7 @@ async def answer(address: str, show: Show) -> None:
         await stage.say("markdown")
         await stage.shows("hello, world")
         place = stage.page.url
-    async with visit(place, TALL_PHONE) as stage:
-        await stage.shows("hello, world")
-        await show(stage, "answer")
+    await on_a_phone(place, "hello, world", show, "answer")
 
 
 SCENES: tuple[Scene, ...] = (forum, asking, stop, restart, menus, worktree, answer)
