@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import expect
 
-from scripts.stage import Screen, Stage, visit
+from scripts.stage import DEADLINE_MS, Screen, Stage, visit
 
 Show = Callable[[Stage, str], Awaitable[None]]
 """What is done with the page where a scene has something to show, by its name."""
@@ -34,10 +34,11 @@ wait 12
 say I worked on and did not notice."""
 
 
-async def on_a_phone(place: str, text: str, show: Show, name: str) -> None:
-    """Show the topic at a place on a phone, once this text is there."""
+async def on_a_phone(place: str, text: str, show: Show, name: str, *, working: int = 0) -> None:
+    """Show the topic at a place on a phone, once this text is there and live messages say that so many turns work."""
     async with visit(place, TALL_PHONE) as stage:
         await stage.shows(text)
+        await expect(stage.key("Stop")).to_have_count(working, timeout=DEADLINE_MS)
         await show(stage, name)
 
 
@@ -76,7 +77,7 @@ async def asking(address: str, show: Show) -> None:
         await stage.shows("asks to use")
         await stage.shows("waits for you")
         place = stage.page.url
-    await on_a_phone(place, "waits for you", show, "approval")
+    await on_a_phone(place, "waits for you", show, "approval", working=1)
 
 
 async def stop(address: str, show: Show) -> None:

@@ -42,7 +42,7 @@ VARIES = (
     (re.compile(r"\b\d+(\.\d+)? s\b"), "N s"),
     (re.compile(r"(Stopped\*\*) (at once|in N s)"), r"\1 in N s"),
 )
-_QUICK = re.compile(r"✓ Done in N s( · [\d,]+ tokens)?")
+_QUICK = re.compile(r"✓ Done in N s( · (?!\d+ step)[^·\n]+)*")
 
 
 def timeless(text: str) -> str:
